@@ -1,0 +1,113 @@
+import { instantiateSync } from "@assemblyscript/loader";
+import { sizeOf, type Shape, Tensor } from "../../tensor.ts";
+import { simd } from "./binaries.ts";
+import { Heap, WasmStorage } from "./heap.ts";
+
+/** Every kernel has this form: it does the units begin … end−1 of the work that the record describes. */
+type Kernel = (record: number, begin: number, end: number, scratch: number) => void;
+type Exports = Record<string, Kernel>;
+
+/** Where the record of the running operation lies, and how many 32-bit words it may have. */
+const RECORD = 64;
+const RECORD_WORDS = 128;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * Runs kernels of assembly/ on tensors: gives them addresses, describes the operation in a record, divides the work.
+ *
+ * Work is divided into units by the shape of the operation alone, and every sum has one fixed order, so the result does
+ * not depend on who does which unit.
+ */
+export class Engine {
+  readonly heap = new Heap();
+  readonly #kernels: Exports;
+  readonly #float = new Float32Array(1);
+  readonly #word = new Int32Array(this.#float.buffer);
+  /** Blocks that live until the running operation ends, and the tensors to copy results back to. */
+  readonly #temporary: number[] = [];
+  readonly #results: { target: Tensor; start: number }[] = [];
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(decode(simd));
+    this.#kernels = instantiateSync(compiled, { env: { memory: this.heap.memory } }).exports as unknown as Exports;
+  }
+
+  allocate(shape: Shape): Tensor {
+    return new Tensor(shape, this.heap.storage(sizeOf(shape)));
+  }
+
+  /** The address of a tensor that the operation reads: its own, or that of a copy. */
+  input(tensor: Tensor | undefined): number {
+    if (!tensor) return 0;
+    const own = this.#address(tensor);
+    if (own !== undefined) return own;
+    const start = this.scratch(tensor.size * 4);
+    new Float32Array(this.heap.memory.buffer, start, tensor.size).set(tensor.data);
+    return start;
+  }
+
+  /** The address of a tensor that the operation writes; where it lies elsewhere, the result is copied there in the end. */
+  output(tensor: Tensor | undefined): number {
+    if (!tensor) return 0;
+    const own = this.#address(tensor);
+    if (own !== undefined) return own;
+    const start = this.scratch(tensor.size * 4);
+    this.#results.push({ target: tensor, start });
+    return start;
+  }
+
+  /** The address of a tensor that the operation changes in place. */
+  update(tensor: Tensor | undefined): number {
+    if (!tensor) return 0;
+    const own = this.#address(tensor);
+    if (own !== undefined) return own;
+    const start = this.input(tensor);
+    this.#results.push({ target: tensor, start });
+    return start;
+  }
+
+  /** Room that all units of the operation share, until the operation ends. */
+  scratch(bytes: number): number {
+    const start = this.heap.reserve(bytes);
+    this.#temporary.push(start);
+    return start;
+  }
+
+  /** A float32 as a word of a record. */
+  float(value: number): number {
+    this.#float[0] = value;
+    return this.#word[0];
+  }
+
+  /** Does the units 0 … units−1 of a kernel. Each worker has `scratchBytes` of its own. */
+  run(kernel: string, units: number, record: readonly number[], scratchBytes = 0): void {
+    if (units === 0) return;
+    const scratch = scratchBytes > 0 ? this.scratch(scratchBytes) : 0;
+    new Int32Array(this.heap.memory.buffer, RECORD, RECORD_WORDS).set(record);
+    this.#kernels[kernel](RECORD, 0, units, scratch);
+  }
+
+  /** One operation of the contract: afterwards results are where they belong and temporary memory is given back. */
+  operation(body: () => void): void {
+    try {
+      body();
+      for (const { target, start } of this.#results) {
+        target.data.set(new Float32Array(this.heap.memory.buffer, start, target.size));
+      }
+    } finally {
+      this.#results.length = 0;
+      while (this.#temporary.length > 0) this.heap.release(this.#temporary.pop()!);
+    }
+  }
+
+  #address(tensor: Tensor): number | undefined {
+    const { storage } = tensor;
+    return storage instanceof WasmStorage && storage.heap === this.heap ? storage.pointer : undefined;
+  }
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+}

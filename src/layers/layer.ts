@@ -1,0 +1,126 @@
+import { checkOptions, fail, NeocogError } from "../errors.ts";
+import { defaultPass, type Pass } from "../pass.ts";
+import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { Parameter } from "./parameter.ts";
+
+export interface LayerOptions {
+  /** How the layer is called in summaries, errors and files. Default: its kind, numbered by the model. */
+  name?: string;
+  /** Whether an optimizer may change its parameters. Default: true. */
+  trainable?: boolean;
+}
+
+/**
+ * What all layers have in common: a name, parameters, and the two passes.
+ *
+ * A layer of one's own implements `outputShape` and the two passes, and `make` if it has parameters:
+ *
+ *   forward   y = f(x), and `pass.remember(this, …)` of what backward needs
+ *   backward  dx from dy, and the gradients of the parameters through `this.gradient(…)`
+ */
+export abstract class Layer {
+  name: string;
+  /** Whether the name was chosen by the user; a model numbers only the others. */
+  readonly named: boolean;
+  readonly parameters: Parameter[] = [];
+  #trainable: boolean;
+  #built: Shape | undefined;
+
+  protected constructor(
+    /** The class as in files and summaries: "Conv2D". */
+    readonly kind: string,
+    /** The options as the user gave them: what a file keeps of a layer. */
+    readonly options: LayerOptions,
+    known: readonly string[],
+  ) {
+    checkOptions(kind, options, [...known, "name", "trainable"]);
+    if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
+      fail(kind, "name", options.name, "use a text that is not empty");
+    }
+    this.named = options.name !== undefined;
+    this.name = options.name ?? kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+    this.#trainable = options.trainable ?? true;
+  }
+
+  /** The shape of y for an x of this shape (batch included), or an error that says why such an x is refused. */
+  abstract outputShape(inputShape: Shape): number[];
+
+  /** y = f(x). */
+  abstract forward(x: Tensor, pass?: Pass): Tensor;
+
+  /** ∂loss/∂x from dy = ∂loss/∂y, and every parameter's gradient. Call after forward, with the same pass. */
+  abstract backward(dy: Tensor, pass?: Pass): Tensor;
+
+  /** The half of backward that fills the gradients: all that a model needs of its first layer. */
+  backwardParameters(dy: Tensor, pass: Pass): void {
+    this.backward(dy, pass);
+  }
+
+  /** Makes the parameters for inputs of this shape; a second call with another shape is refused if they depend on it. */
+  build(inputShape: Shape, pass: Pass = defaultPass()): void {
+    this.outputShape(inputShape);
+    if (this.#built) return;
+    this.parameters.push(...this.make(inputShape, pass));
+    this.trainable = this.#trainable;
+    this.#built = [...inputShape];
+  }
+
+  /** The parameters for inputs of this shape, with their initial values. */
+  protected make(_inputShape: Shape, _pass: Pass): Parameter[] {
+    return [];
+  }
+
+  get built(): boolean {
+    return this.#built !== undefined;
+  }
+
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  /** Freezes or thaws all parameters that can be trained at all. */
+  set trainable(value: boolean) {
+    this.#trainable = value;
+    for (const parameter of this.parameters) {
+      if (parameter.gradient.size > 0 || parameter.value.size === 0) parameter.trainable = value;
+    }
+  }
+
+  /** Copies of the parameters in Keras' order. */
+  getWeights(): Tensor[] {
+    return this.parameters.map((parameter) => parameter.value.copy());
+  }
+
+  /** Sets the parameters in Keras' order. @throws NeocogError where count or shapes do not fit; then nothing is changed. */
+  setWeights(weights: readonly Tensor[]): void {
+    if (!this.built) throw new NeocogError(`${this.name}: it has no weights yet; call build(inputShape) first`);
+    if (weights.length !== this.parameters.length) {
+      const expected = this.parameters.map((parameter) => `${parameter.name} [${parameter.value.shape}]`).join(", ");
+      fail(this.name, "the number of weights", weights.length, `give ${this.parameters.length}: ${expected}`);
+    }
+    this.parameters.forEach((parameter, index) => {
+      if (!sameShape(weights[index].shape, parameter.value.shape)) {
+        fail(this.name, `the shape of ${parameter.name}`, weights[index].shape, `give [${parameter.value.shape}]`);
+      }
+    });
+    this.parameters.forEach((parameter, index) => {
+      parameter.value.data.set(weights[index].data);
+    });
+  }
+
+  /**
+   * Has `write` compute a parameter's gradient, and adds the results where a shared layer is called several times in one
+   * step: kernels overwrite their destination, so the first call writes in place and later ones are added.
+   */
+  protected gradient(parameter: Parameter, pass: Pass, write: (destination: Tensor) => void): void {
+    if (pass.recalled(this) === 1) {
+      write(parameter.gradient);
+      return;
+    }
+    const more = pass.allocate(parameter.gradient.shape);
+    write(more);
+    pass.kernels.add(parameter.gradient, parameter.gradient, more);
+  }
+}
+
+export { Parameter };

@@ -1,0 +1,125 @@
+import { NeocogError } from "./errors.ts";
+import type { Kernels } from "./kernels/kernels.ts";
+import { wasmKernels } from "./kernels/wasm/kernels.ts";
+import { Random, type RandomKey } from "./random.ts";
+import { type Shape, type Tensor, zeros } from "./tensor.ts";
+
+export interface PassOptions {
+  /** Default: the WASM SIMD kernels, made once. */
+  kernels?: Kernels;
+  /** Whether dropout drops and batch normalisation uses the batch's statistics. Default: false. */
+  training?: boolean;
+  /** Whether a backward pass will follow, so that layers have to remember what it needs. Default: true. */
+  gradients?: boolean;
+  /** Fixes all randomness of the pass: initial weights, dropout. Default: 0. */
+  seed?: number;
+}
+
+/** Whoever can be handed to {@link Pass.remember}: a layer. */
+export interface Named {
+  readonly name: string;
+}
+
+/**
+ * All that a layer needs besides its input: kernels, memory, the training flag, random numbers; and the notes that the
+ * forward pass leaves for the backward pass. Nothing in the library reads a global instead.
+ *
+ * ```ts
+ * const pass = new Pass({ kernels: referenceKernels("float64"), training: true, seed: 7 });
+ * const y = layer.forward(x, pass);
+ * const dx = layer.backward(dy, pass);
+ * ```
+ */
+export class Pass {
+  readonly kernels: Kernels;
+  readonly training: boolean;
+  readonly gradients: boolean;
+  readonly random: Random;
+  #keys = 0;
+  readonly #notes = new Map<Named, { notes: object[]; recalled: number }>();
+
+  constructor(options: PassOptions = {}) {
+    this.kernels = options.kernels ?? wasmKernels();
+    this.training = options.training ?? false;
+    this.gradients = options.gradients ?? true;
+    this.random = new Random(options.seed ?? 0);
+  }
+
+  /** Room for a result; what is in it is not defined. Here: ordinary memory, which lives as long as it is referred to. */
+  allocate(shape: Shape): Tensor {
+    return zeros(shape, this.kernels.dtype);
+  }
+
+  /** A key for a kernel that draws random numbers; every call of a pass gets another one. */
+  nextKey(): RandomKey {
+    return this.random.fork(this.#keys++).key;
+  }
+
+  /**
+   * Puts what backward will need on the layer's stack. It is a stack because a shared layer is called several times
+   * forward, and in the reverse order backward.
+   */
+  remember(layer: Named, note: object): void {
+    if (!this.gradients) return;
+    const stack = this.#notes.get(layer);
+    if (!stack?.notes.length) this.#notes.set(layer, { notes: [note], recalled: 0 });
+    else stack.notes.push(note);
+  }
+
+  /** Takes the layer's latest note. The caller names the type that it put there. */
+  recall<Note extends object>(layer: Named): Note {
+    const stack = this.#notes.get(layer);
+    const note = stack?.notes.pop();
+    if (!stack || !note) {
+      throw new NeocogError(
+        `${layer.name}: backward has nothing to go back over; call forward first, with the same pass and with gradients: true`,
+      );
+    }
+    stack.recalled++;
+    return note as Note;
+  }
+
+  /** How often the layer has gone back since its stack was last empty: 1 in the first backward call of a step. */
+  recalled(layer: Named): number {
+    return this.#notes.get(layer)?.recalled ?? 0;
+  }
+
+  /** All that is remembered now, of all layers. */
+  *notes(): Iterable<object> {
+    for (const stack of this.#notes.values()) yield* stack.notes;
+  }
+
+  /** Forgets all notes and draws the same keys again: what a training loop does before each step. */
+  protected restart(): void {
+    this.#keys = 0;
+    this.#notes.clear();
+  }
+}
+
+/** The pass of somebody who calls a layer without one: inference, and only the latest call is remembered. */
+class FirstLook extends Pass {
+  #latest = new WeakMap<Named, object>();
+
+  override remember(layer: Named, note: object): void {
+    this.#latest.set(layer, note);
+  }
+
+  override recall<Note extends object>(layer: Named): Note {
+    const note = this.#latest.get(layer);
+    if (!note) return super.recall<Note>(layer);
+    this.#latest.delete(layer);
+    return note as Note;
+  }
+
+  override recalled(): number {
+    return 1;
+  }
+}
+
+let first: Pass | undefined;
+
+/** The pass that is used where none is given. */
+export function defaultPass(): Pass {
+  first ??= new FirstLook();
+  return first;
+}
