@@ -74,6 +74,11 @@ export class Engine {
     return start;
   }
 
+  /** Writes zeros. */
+  clear(pointer: number, length: number): void {
+    new Float32Array(this.heap.memory.buffer, pointer, length).fill(0);
+  }
+
   /** A float32 as a word of a record. */
   float(value: number): number {
     this.#float[0] = value;

@@ -1,0 +1,402 @@
+/**
+ * Direct convolution of NHWC images, for all strides, paddings, dilations and groups.
+ *
+ * One tile is 4 output pixels × 8 filters, held in eight vectors. For every number under the window the tile
+ * broadcasts one number of each pixel and multiplies it with eight packed weights:
+ *
+ *                  w[0..3]    w[4..7]
+ *      pixel 0  x  a00        a01          x: one number of the image, in all four lanes
+ *      pixel 1  x  a10        a11          a += x · w, eight times: 64 operations
+ *      pixel 2  x  a20        a21          for 4 + 2 loads
+ *      pixel 3  x  a30        a31
+ *
+ * In NHWC the numbers under one row of the window are one contiguous run of kernelWidth · channels numbers, so no
+ * im2col is needed; only where the window hangs over the border, a band of the image is copied with its zeros. Four
+ * filters or fewer take a tile of 8 pixels × 4 filters.
+ *
+ * The gradient of the input is a convolution of dy with the turned kernel: the same code with another record (see
+ * src/kernels/wasm/conv2d.ts), so is the dense layer (an image of 1 × 1 pixels).
+ */
+import { applyActivation } from "./activation";
+import { clearNumbers, copyNumbers, storeLanes } from "./vectors";
+
+@unmanaged
+export class Convolution {
+  source: usize;
+  destination: usize;
+  /** Packed: for each group and each block of filters, the biases, then the weights tap by tap. */
+  weights: usize;
+  sourceHeight: i32;
+  sourceWidth: i32;
+  sourceChannels: i32;
+  groups: i32;
+  /** Channels and filters of one group. */
+  channels: i32;
+  filters: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideHeight: i32;
+  strideWidth: i32;
+  dilationHeight: i32;
+  dilationWidth: i32;
+  /** Zeros above and on the left; negative: rows and columns that no window reads. */
+  top: i32;
+  left: i32;
+  outputHeight: i32;
+  outputWidth: i32;
+  /** Bytes from one output image, row, pixel to the next. */
+  imageStep: usize;
+  rowStep: usize;
+  pixelStep: usize;
+  /** A unit of work is a band of output rows of one image, for some of the filters (a multiple of 8, or all). */
+  bandRows: i32;
+  bands: i32;
+  chunkFilters: i32;
+  chunks: i32;
+  /** Whether a window can hang over the border, so that a band has to be copied with its zeros. */
+  padded: i32;
+  activation: i32;
+  alpha: f32;
+}
+
+/** What a worker notes at the start of its scratch memory: where its band lies, and how the runs under a window do. */
+@unmanaged
+export class Band {
+  /** The number under the first window's first tap; the bytes from one row of the (copied) image to the next. */
+  origin: usize;
+  rowBytes: usize;
+  runsInRow: i32;
+  runBytes: usize;
+  /** From the end of one run to the start of the next; from the end of a row's runs to the start of the next row's. */
+  runStep: usize;
+  kernelHeight: i32;
+  kernelRowStep: usize;
+  /** Eight places for a tile of eight pixels or taps. */
+  place0: usize;
+}
+
+export const BAND_BYTES: usize = 128;
+export const PLACES: usize = offsetof<Band>("place0");
+
+/** Units: images, in them bands of rows, in them chunks of filters. */
+export function convolution(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const c = changetype<Convolution>(record);
+  for (let unit = begin; unit < end; unit++) {
+    const place = unit / c.chunks;
+    const chunk = unit - place * c.chunks;
+    const image = place / c.bands;
+    const firstRow = (place - image * c.bands) * c.bandRows;
+    const rows = min(c.bandRows, c.outputHeight - firstRow);
+    layBand(c, image, firstRow, rows, scratch);
+    const firstFilter = chunk * c.chunkFilters;
+    const output = c.destination + image * c.imageStep + firstRow * c.rowStep;
+    filters(c, changetype<Band>(scratch), output, rows, firstFilter, min(firstFilter + c.chunkFilters, c.filters));
+  }
+}
+
+/** Finds the band of the image that `rows` output rows see, or copies it with its zeros into the scratch memory. */
+export function layBand(c: Convolution, image: i32, firstRow: i32, rows: i32, scratch: usize): void {
+  const band = changetype<Band>(scratch);
+  const C = c.sourceChannels;
+  if (c.padded) {
+    const width = (c.outputWidth - 1) * c.strideWidth + (c.kernelWidth - 1) * c.dilationWidth + 1;
+    band.origin = scratch + BAND_BYTES;
+    band.rowBytes = <usize>(width * C) << 2;
+    copyBand(c, image, firstRow, rows, width, band.origin);
+  } else {
+    band.rowBytes = <usize>(c.sourceWidth * C) << 2;
+    const row = image * c.sourceHeight + firstRow * c.strideHeight - c.top;
+    band.origin = c.source + <usize>row * band.rowBytes - (<usize>(c.left * C) << 2);
+  }
+  const whole = c.groups == 1 && c.dilationWidth == 1;
+  band.runsInRow = whole ? 1 : c.kernelWidth;
+  band.runBytes = <usize>(whole ? c.kernelWidth * c.channels : c.channels) << 2;
+  band.runStep = (<usize>(c.dilationWidth * C) << 2) - band.runBytes;
+  if (whole) band.runStep = 0;
+  band.kernelHeight = c.kernelHeight;
+  band.kernelRowStep = c.dilationHeight * band.rowBytes - band.runsInRow * (band.runBytes + band.runStep);
+}
+
+/** All groups, and of each the filters `first` … `end`−1, over the pixels of a band. */
+function filters(c: Convolution, band: Band, output: usize, rows: i32, first: i32, end: i32): void {
+  const taps = c.kernelHeight * c.kernelWidth * c.channels;
+  let weights = c.weights + (<usize>first * (taps + 1) << 2);
+  for (let g = 0; g < c.groups; g++) {
+    const origin = band.origin + (<usize>(g * c.channels) << 2);
+    for (let f = first; f < end; f += 8) {
+      const to = output + (<usize>(g * c.filters + f) << 2);
+      const lanes = min(8, end - f);
+      if (lanes > 4) {
+        pixels4(c, band, origin, weights, to, rows, lanes);
+        weights += <usize>(taps + 1) << 5;
+      } else {
+        pixels8(c, band, origin, weights, to, rows, lanes);
+        weights += <usize>(taps + 1) << 4;
+      }
+    }
+  }
+  if (c.activation > 1) {
+    const count = c.groups * (end - first);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < c.outputWidth; j++) {
+        const pixel = output + i * c.rowStep + j * c.pixelStep + (<usize>first << 2);
+        applyActivation(pixel, pixel, count, c.activation, c.alpha);
+      }
+    }
+  }
+}
+
+/** Copies what the windows of `rows` output rows see, with zeros for what lies outside the image. */
+function copyBand(c: Convolution, image: i32, firstRow: i32, rows: i32, width: i32, to: usize): void {
+  const C = c.sourceChannels;
+  const sourceRows = (rows - 1) * c.strideHeight + (c.kernelHeight - 1) * c.dilationHeight + 1;
+  const firstColumn = max(-c.left, 0);
+  const from = min(max(c.left, 0), width);
+  const until = max(from, min(width, c.sourceWidth + c.left));
+  let u = firstRow * c.strideHeight - c.top;
+  for (let r = 0; r < sourceRows; r++, u++) {
+    if (u < 0 || u >= c.sourceHeight) {
+      clearNumbers(to, width * C);
+    } else {
+      const row = c.source + (<usize>((image * c.sourceHeight + u) * c.sourceWidth + firstColumn) * C << 2);
+      clearNumbers(to, from * C);
+      copyNumbers(to + (<usize>(from * C) << 2), row, (until - from) * C);
+      clearNumbers(to + (<usize>(until * C) << 2), (width - until) * C);
+    }
+    to += <usize>(width * C) << 2;
+  }
+}
+
+/** All pixels of a band, four at a time and across the ends of rows; a ragged last tile computes its last pixel again. */
+function pixels4(
+  c: Convolution, band: Band, origin: usize, weights: usize, output: usize, rows: i32, lanes: i32,
+): void {
+  const xStep = <usize>(c.strideWidth * c.sourceChannels) << 2;
+  const xRow = c.strideHeight * band.rowBytes;
+  const last = rows * c.outputWidth - 1;
+  let i: usize = 0;
+  let j = 0;
+  let x0: usize = 0, x1: usize = 0, x2: usize = 0, x3: usize = 0;
+  let y0: usize = 0, y1: usize = 0, y2: usize = 0, y3: usize = 0;
+  for (let pixel = 0; pixel <= last; pixel += 4) {
+    if (j + 4 <= c.outputWidth) {
+      x0 = origin + i * xRow + j * xStep;
+      x1 = x0 + xStep;
+      x2 = x1 + xStep;
+      x3 = x2 + xStep;
+      y0 = output + i * c.rowStep + j * c.pixelStep;
+      y1 = y0 + c.pixelStep;
+      y2 = y1 + c.pixelStep;
+      y3 = y2 + c.pixelStep;
+      j += 4;
+    } else {
+      for (let k = 0; k < 4; k++) {
+        if (j == c.outputWidth && pixel + k <= last) {
+          j = 0;
+          i++;
+        }
+        x0 = x1; x1 = x2; x2 = x3;
+        y0 = y1; y1 = y2; y2 = y3;
+        if (pixel + k <= last) {
+          x3 = origin + i * xRow + j * xStep;
+          y3 = output + i * c.rowStep + j * c.pixelStep;
+          j++;
+        }
+      }
+    }
+    tile4x8(band, x0, x1, x2, x3, weights, y0, y1, y2, y3, lanes, c.activation);
+  }
+}
+
+function tile4x8(
+  band: Band, x0: usize, x1: usize, x2: usize, x3: usize, w: usize,
+  y0: usize, y1: usize, y2: usize, y3: usize, lanes: i32, activation: i32,
+): void {
+  let a00 = v128.load(w), a01 = v128.load(w, 16);
+  let a10 = a00, a11 = a01, a20 = a00, a21 = a01, a30 = a00, a31 = a01;
+  w += 32;
+  const bytes = band.runBytes, step = band.runStep, rowStep = band.kernelRowStep;
+  for (let p = band.kernelHeight; p > 0; --p) {
+    for (let q = band.runsInRow; q > 0; --q) {
+      const end = x0 + bytes;
+      do {
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        let x = v128.load32_splat(x0);
+        a00 = f32x4.add(a00, f32x4.mul(x, w0));
+        a01 = f32x4.add(a01, f32x4.mul(x, w1));
+        x = v128.load32_splat(x1);
+        a10 = f32x4.add(a10, f32x4.mul(x, w0));
+        a11 = f32x4.add(a11, f32x4.mul(x, w1));
+        x = v128.load32_splat(x2);
+        a20 = f32x4.add(a20, f32x4.mul(x, w0));
+        a21 = f32x4.add(a21, f32x4.mul(x, w1));
+        x = v128.load32_splat(x3);
+        a30 = f32x4.add(a30, f32x4.mul(x, w0));
+        a31 = f32x4.add(a31, f32x4.mul(x, w1));
+        x0 += 4; x1 += 4; x2 += 4; x3 += 4;
+        w += 32;
+      } while (x0 < end);
+      x0 += step; x1 += step; x2 += step; x3 += step;
+    }
+    x0 += rowStep; x1 += rowStep; x2 += rowStep; x3 += rowStep;
+  }
+  if (activation == 1) {
+    const zero = f32x4.splat(0);
+    a00 = f32x4.max(a00, zero); a01 = f32x4.max(a01, zero);
+    a10 = f32x4.max(a10, zero); a11 = f32x4.max(a11, zero);
+    a20 = f32x4.max(a20, zero); a21 = f32x4.max(a21, zero);
+    a30 = f32x4.max(a30, zero); a31 = f32x4.max(a31, zero);
+  }
+  v128.store(y0, a00);
+  v128.store(y1, a10);
+  v128.store(y2, a20);
+  v128.store(y3, a30);
+  if (lanes == 8) {
+    v128.store(y0, a01, 16);
+    v128.store(y1, a11, 16);
+    v128.store(y2, a21, 16);
+    v128.store(y3, a31, 16);
+  } else {
+    storeLanes(y0 + 16, a01, lanes - 4);
+    storeLanes(y1 + 16, a11, lanes - 4);
+    storeLanes(y2 + 16, a21, lanes - 4);
+    storeLanes(y3 + 16, a31, lanes - 4);
+  }
+}
+
+/** All pixels of a band, eight at a time, for at most four filters. */
+function pixels8(
+  c: Convolution, band: Band, origin: usize, weights: usize, output: usize, rows: i32, lanes: i32,
+): void {
+  const xStep = <usize>(c.strideWidth * c.sourceChannels) << 2;
+  const xRow = c.strideHeight * band.rowBytes;
+  const last = rows * c.outputWidth - 1;
+  const places = changetype<usize>(band) + PLACES;
+  let i: usize = 0;
+  let j = 0;
+  for (let pixel = 0; pixel <= last; pixel += 8) {
+    let x0: usize = 0, x1: usize = 0, x2: usize = 0, x3: usize = 0, x4: usize = 0, x5: usize = 0, x6: usize = 0, x7: usize = 0;
+    for (let k = 0; k < 8; k++) {
+      x0 = x1; x1 = x2; x2 = x3; x3 = x4; x4 = x5; x5 = x6; x6 = x7;
+      if (pixel + k <= last) {
+        if (j == c.outputWidth) {
+          j = 0;
+          i++;
+        }
+        x7 = origin + i * xRow + j * xStep;
+        store<usize>(places + (<usize>k << 2), output + i * c.rowStep + j * c.pixelStep);
+        j++;
+      } else {
+        store<usize>(places + (<usize>k << 2), load<usize>(places + (<usize>(k - 1) << 2)));
+      }
+    }
+    tile8x4(band, x0, x1, x2, x3, x4, x5, x6, x7, weights, places, lanes, c.activation);
+  }
+}
+
+function tile8x4(
+  band: Band, x0: usize, x1: usize, x2: usize, x3: usize, x4: usize, x5: usize, x6: usize, x7: usize,
+  w: usize, places: usize, lanes: i32, activation: i32,
+): void {
+  let a0 = v128.load(w);
+  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  w += 16;
+  const bytes = band.runBytes, step = band.runStep, rowStep = band.kernelRowStep;
+  for (let p = band.kernelHeight; p > 0; --p) {
+    for (let q = band.runsInRow; q > 0; --q) {
+      const end = x0 + bytes;
+      do {
+        const weight = v128.load(w);
+        a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x0), weight));
+        a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x1), weight));
+        a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x2), weight));
+        a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x3), weight));
+        a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x4), weight));
+        a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x5), weight));
+        a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x6), weight));
+        a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x7), weight));
+        x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4; x6 += 4; x7 += 4;
+        w += 16;
+      } while (x0 < end);
+      x0 += step; x1 += step; x2 += step; x3 += step; x4 += step; x5 += step; x6 += step; x7 += step;
+    }
+    x0 += rowStep; x1 += rowStep; x2 += rowStep; x3 += rowStep;
+    x4 += rowStep; x5 += rowStep; x6 += rowStep; x7 += rowStep;
+  }
+  if (activation == 1) {
+    const zero = f32x4.splat(0);
+    a0 = f32x4.max(a0, zero); a1 = f32x4.max(a1, zero); a2 = f32x4.max(a2, zero); a3 = f32x4.max(a3, zero);
+    a4 = f32x4.max(a4, zero); a5 = f32x4.max(a5, zero); a6 = f32x4.max(a6, zero); a7 = f32x4.max(a7, zero);
+  }
+  storeLanes(load<usize>(places), a0, lanes);
+  storeLanes(load<usize>(places, 4), a1, lanes);
+  storeLanes(load<usize>(places, 8), a2, lanes);
+  storeLanes(load<usize>(places, 12), a3, lanes);
+  storeLanes(load<usize>(places, 16), a4, lanes);
+  storeLanes(load<usize>(places, 20), a5, lanes);
+  storeLanes(load<usize>(places, 24), a6, lanes);
+  storeLanes(load<usize>(places, 28), a7, lanes);
+}
+
+/** How a kernel [KH,KW,C/groups,F] is packed for the tiles; steps are in numbers. */
+@unmanaged
+class Packing {
+  destination: usize;
+  kernel: usize;
+  bias: usize;
+  groups: i32;
+  groupStep: i32;
+  filters: i32;
+  filterStep: i32;
+  rows: i32;
+  rowStep: i32;
+  columns: i32;
+  columnStep: i32;
+  channels: i32;
+  channelStep: i32;
+}
+
+/** Units: groups. A block is 8 filters, or 4 where at most 4 are left; lanes without a filter are zero. */
+export function packWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const k = changetype<Packing>(record);
+  const taps = k.rows * k.columns * k.channels;
+  const remainder = k.filters & 7;
+  const width = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 ? 8 : 4);
+  for (let g = begin; g < end; g++) {
+    let to = k.destination + (<usize>g * width * (taps + 1) << 2);
+    for (let f = 0; f < k.filters; f += 8) {
+      const lanes = min(8, k.filters - f);
+      const from = k.kernel + (<usize>(g * k.groupStep + f * k.filterStep) << 2);
+      const bias = k.bias ? k.bias + (<usize>(g * k.filters + f) << 2) : 0;
+      to = packBlock(k, to, from, bias, lanes, lanes > 4 ? 8 : 4);
+    }
+  }
+}
+
+function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, width: i32): usize {
+  for (let lane = 0; lane < width; lane++) {
+    store<f32>(to + (<usize>lane << 2), bias && lane < lanes ? load<f32>(bias + (<usize>lane << 2)) : 0);
+  }
+  to += <usize>width << 2;
+  const contiguous = k.filterStep == 1 && lanes == 8;
+  for (let p = 0; p < k.rows; p++) {
+    for (let q = 0; q < k.columns; q++) {
+      let tap = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
+      for (let c = 0; c < k.channels; c++) {
+        if (contiguous) {
+          v128.store(to, v128.load(tap));
+          v128.store(to, v128.load(tap, 16), 16);
+        } else {
+          for (let lane = 0; lane < width; lane++) {
+            const value = lane < lanes ? load<f32>(tap + (<usize>(lane * k.filterStep) << 2)) : 0;
+            store<f32>(to + (<usize>lane << 2), value);
+          }
+        }
+        tap += <usize>k.channelStep << 2;
+        to += <usize>width << 2;
+      }
+    }
+  }
+  return to;
+}

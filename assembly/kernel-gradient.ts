@@ -1,0 +1,238 @@
+/**
+ * The gradient of a convolution's kernel, and of a dense layer's: dw[k,f] = Σ over pixels of x[pixel + k] · dy[pixel, f].
+ *
+ * The tile of convolution.ts with the roles of pixels and taps exchanged: 4 taps × 8 filters stay in eight vectors while
+ * all pixels of a band pass by, each giving four numbers of x to broadcast and eight of dy:
+ *
+ *                      dy[f..f+3]   dy[f+4..f+7]
+ *      x[pixel + k0]   a00          a01
+ *      x[pixel + k1]   a10          a11          k0 … k3: four taps, wherever they lie under the window
+ *      x[pixel + k2]   a20          a21
+ *      x[pixel + k3]   a30          a31
+ *
+ * Images are divided into slices, each with a sum of its own; `sumSlices` adds these in order. Where one slice is enough
+ * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
+ */
+import { BAND_BYTES, Band, Convolution, PLACES, layBand } from "./convolution";
+import { copyNumbers, clearNumbers, loadLanes, storeLanes } from "./vectors";
+
+/** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
+@unmanaged
+class KernelGradient extends Convolution {
+  dy: usize;
+  images: i32;
+  slices: i32;
+  /** Taps of one unit: a multiple of 8, or all. */
+  chunkTaps: i32;
+  tapChunks: i32;
+  /** Numbers of a pixel in the copy of dy where a group's filters do not fill whole vectors; 0: dy is used as it is. */
+  copiedFilters: i32;
+  /** Bytes of scratch memory before that copy. */
+  copyOffset: usize;
+}
+
+/** Units: slices of images, in them chunks of taps. */
+export function kernelGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const k = changetype<KernelGradient>(record);
+  const size = <usize>(k.kernelHeight * k.kernelWidth * k.channels * k.groups * k.filters) << 2;
+  for (let unit = begin; unit < end; unit++) {
+    const slice = unit / k.tapChunks;
+    const chunk = unit - slice * k.tapChunks;
+    const firstImage = (k.images * slice) / k.slices;
+    const endImage = (k.images * (slice + 1)) / k.slices;
+    for (let image = firstImage; image < endImage; image++) {
+      for (let band = 0; band < k.bands; band++) {
+        const first = image == firstImage && band == 0;
+        addBand(k, image, band * k.bandRows, chunk, k.destination + slice * size, first, scratch);
+      }
+    }
+  }
+}
+
+function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums: usize, first: bool, scratch: usize): void {
+  const rows = min(k.bandRows, k.outputHeight - firstRow);
+  layBand(k, image, firstRow, rows, scratch);
+  const band = changetype<Band>(scratch);
+  const F = k.groups * k.filters;
+  const pixels = rows * k.outputWidth;
+  let dy = k.dy + (<usize>((image * k.outputHeight + firstRow) * k.outputWidth) * F << 2);
+  let pixelStep = <usize>F << 2;
+  let groupStep = <usize>k.filters << 2;
+  if (k.copiedFilters > 0) {
+    copyFilters(k, dy, pixels * k.groups, scratch + k.copyOffset);
+    dy = scratch + k.copyOffset;
+    groupStep = <usize>k.copiedFilters << 2;
+    pixelStep = k.groups * groupStep;
+  }
+  const firstTap = chunk * k.chunkTaps;
+  const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
+  for (let g = 0; g < k.groups; g++) {
+    const origin = band.origin + (<usize>(g * k.channels) << 2);
+    for (let f = 0; f < k.filters; f += 8) {
+      const lanes = min(8, k.filters - f);
+      const gradient = dy + g * groupStep + (<usize>f << 2);
+      const to = sums + (<usize>(g * k.filters + f) << 2);
+      const width = lanes > 4 ? 4 : 8;
+      for (let tap = firstTap; tap < endTap; tap += width) {
+        const taps = min(width, endTap - tap);
+        placeTaps(k, band, origin, tap, taps, width);
+        const place = to + (<usize>(tap * F) << 2);
+        if (lanes > 4) taps4x8(k, band, gradient, pixelStep, rows, place, taps, lanes, first);
+        else taps8x4(k, band, gradient, pixelStep, rows, place, taps, lanes, first);
+      }
+    }
+  }
+}
+
+/** Copies dy with every group's filters filled up to whole vectors by zeros. */
+function copyFilters(k: KernelGradient, from: usize, count: i32, to: usize): void {
+  const missing = k.copiedFilters - k.filters;
+  for (let i = 0; i < count; i++) {
+    copyNumbers(to, from, k.filters);
+    to += <usize>k.filters << 2;
+    from += <usize>k.filters << 2;
+    clearNumbers(to, missing);
+    to += <usize>missing << 2;
+  }
+}
+
+/** Notes where the taps lie under the first window; a place that is not needed repeats the last tap. */
+function placeTaps(k: KernelGradient, band: Band, origin: usize, firstTap: i32, taps: i32, places: i32): void {
+  for (let t = 0; t < places; t++) {
+    const tap = firstTap + min(t, taps - 1);
+    const cell = tap / k.channels;
+    const p = cell / k.kernelWidth;
+    const q = cell - p * k.kernelWidth;
+    const inRow = q * k.dilationWidth * k.sourceChannels + (tap - cell * k.channels);
+    const place = origin + p * k.dilationHeight * band.rowBytes + (<usize>inRow << 2);
+    store<usize>(changetype<usize>(band) + PLACES + (<usize>t << 2), place);
+  }
+}
+
+function taps4x8(
+  k: KernelGradient, band: Band, dy: usize, dyStep: usize, rows: i32, to: usize, taps: i32, lanes: i32, first: bool,
+): void {
+  const step = <usize>(k.groups * k.filters) << 2;
+  const places = changetype<usize>(band) + PLACES;
+  let x0 = load<usize>(places), x1 = load<usize>(places, 4), x2 = load<usize>(places, 8), x3 = load<usize>(places, 12);
+  let a00 = f32x4.splat(0);
+  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+  if (!first) {
+    const right = lanes - 4;
+    a00 = v128.load(to);
+    a01 = loadLanes(to + 16, right);
+    if (taps > 1) { a10 = v128.load(to + step); a11 = loadLanes(to + step + 16, right); }
+    if (taps > 2) { a20 = v128.load(to + 2 * step); a21 = loadLanes(to + 2 * step + 16, right); }
+    if (taps > 3) { a30 = v128.load(to + 3 * step); a31 = loadLanes(to + 3 * step + 16, right); }
+  }
+  const xStep = <usize>(k.strideWidth * k.sourceChannels) << 2;
+  const xRow = k.strideHeight * band.rowBytes - k.outputWidth * xStep;
+  for (let i = rows; i > 0; --i) {
+    const end = dy + k.outputWidth * dyStep;
+    do {
+      const d0 = v128.load(dy);
+      const d1 = v128.load(dy, 16);
+      let x = v128.load32_splat(x0);
+      a00 = f32x4.add(a00, f32x4.mul(x, d0));
+      a01 = f32x4.add(a01, f32x4.mul(x, d1));
+      x = v128.load32_splat(x1);
+      a10 = f32x4.add(a10, f32x4.mul(x, d0));
+      a11 = f32x4.add(a11, f32x4.mul(x, d1));
+      x = v128.load32_splat(x2);
+      a20 = f32x4.add(a20, f32x4.mul(x, d0));
+      a21 = f32x4.add(a21, f32x4.mul(x, d1));
+      x = v128.load32_splat(x3);
+      a30 = f32x4.add(a30, f32x4.mul(x, d0));
+      a31 = f32x4.add(a31, f32x4.mul(x, d1));
+      x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep;
+      dy += dyStep;
+    } while (dy < end);
+    x0 += xRow; x1 += xRow; x2 += xRow; x3 += xRow;
+  }
+  storePair(to, a00, a01, lanes);
+  if (taps > 1) storePair(to + step, a10, a11, lanes);
+  if (taps > 2) storePair(to + 2 * step, a20, a21, lanes);
+  if (taps > 3) storePair(to + 3 * step, a30, a31, lanes);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePair(to: usize, left: v128, right: v128, lanes: i32): void {
+  v128.store(to, left);
+  storeLanes(to + 16, right, lanes - 4);
+}
+
+function taps8x4(
+  k: KernelGradient, band: Band, dy: usize, dyStep: usize, rows: i32, to: usize, taps: i32, lanes: i32, first: bool,
+): void {
+  const step = <usize>(k.groups * k.filters) << 2;
+  const places = changetype<usize>(band) + PLACES;
+  let x0 = load<usize>(places), x1 = load<usize>(places, 4), x2 = load<usize>(places, 8), x3 = load<usize>(places, 12);
+  let x4 = load<usize>(places, 16), x5 = load<usize>(places, 20), x6 = load<usize>(places, 24), x7 = load<usize>(places, 28);
+  let a0 = f32x4.splat(0);
+  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  if (!first) {
+    a0 = loadLanes(to, lanes);
+    if (taps > 1) a1 = loadLanes(to + step, lanes);
+    if (taps > 2) a2 = loadLanes(to + 2 * step, lanes);
+    if (taps > 3) a3 = loadLanes(to + 3 * step, lanes);
+    if (taps > 4) a4 = loadLanes(to + 4 * step, lanes);
+    if (taps > 5) a5 = loadLanes(to + 5 * step, lanes);
+    if (taps > 6) a6 = loadLanes(to + 6 * step, lanes);
+    if (taps > 7) a7 = loadLanes(to + 7 * step, lanes);
+  }
+  const xStep = <usize>(k.strideWidth * k.sourceChannels) << 2;
+  const xRow = k.strideHeight * band.rowBytes - k.outputWidth * xStep;
+  for (let i = rows; i > 0; --i) {
+    const end = dy + k.outputWidth * dyStep;
+    do {
+      const d = v128.load(dy);
+      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x0), d));
+      a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x1), d));
+      a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x2), d));
+      a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x3), d));
+      a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x4), d));
+      a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x5), d));
+      a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x6), d));
+      a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x7), d));
+      x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep; x4 += xStep; x5 += xStep; x6 += xStep; x7 += xStep;
+      dy += dyStep;
+    } while (dy < end);
+    x0 += xRow; x1 += xRow; x2 += xRow; x3 += xRow; x4 += xRow; x5 += xRow; x6 += xRow; x7 += xRow;
+  }
+  storeLanes(to, a0, lanes);
+  if (taps > 1) storeLanes(to + step, a1, lanes);
+  if (taps > 2) storeLanes(to + 2 * step, a2, lanes);
+  if (taps > 3) storeLanes(to + 3 * step, a3, lanes);
+  if (taps > 4) storeLanes(to + 4 * step, a4, lanes);
+  if (taps > 5) storeLanes(to + 5 * step, a5, lanes);
+  if (taps > 6) storeLanes(to + 6 * step, a6, lanes);
+  if (taps > 7) storeLanes(to + 7 * step, a7, lanes);
+}
+
+@unmanaged
+class Slices {
+  destination: usize;
+  source: usize;
+  size: i32;
+  slices: i32;
+  block: i32;
+}
+
+/** destination[e] = Σ source[slice][e], slices in their order. Units: blocks of numbers. */
+export function sumSlices(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const s = changetype<Slices>(record);
+  const first = begin * s.block;
+  const last = min(end * s.block, s.size);
+  const step = <usize>s.size << 2;
+  for (let e = first; e < last; e += 4) {
+    const lanes = min(4, last - e);
+    let from = s.source + (<usize>e << 2);
+    let sum = loadLanes(from, lanes);
+    for (let slice = 1; slice < s.slices; slice++) {
+      from += step;
+      sum = f32x4.add(sum, loadLanes(from, lanes));
+    }
+    storeLanes(s.destination + (<usize>e << 2), sum, lanes);
+  }
+}

@@ -1,0 +1,54 @@
+/** Small pieces that several kernels need: moving float32 numbers, and the ragged end of a row. */
+
+/** Copies `count` numbers; the two places do not overlap. */
+export function copyNumbers(to: usize, from: usize, count: i32): void {
+  const end = to + (<usize>count << 2);
+  while (to + 16 <= end) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
+/** Writes `count` zeros. */
+export function clearNumbers(to: usize, count: i32): void {
+  const end = to + (<usize>count << 2);
+  const zero = f32x4.splat(0);
+  while (to + 16 <= end) {
+    v128.store(to, zero);
+    to += 16;
+  }
+  while (to < end) {
+    store<f32>(to, 0);
+    to += 4;
+  }
+}
+
+/** Stores the first `count` (1 … 4) lanes, and nothing behind them. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(to: usize, value: v128, count: i32): void {
+  if (count == 4) {
+    v128.store(to, value);
+  } else if (count == 1) {
+    v128.store_lane<f32>(to, value, 0);
+  } else {
+    v128.store_lane<f64>(to, value, 0);
+    if (count == 3) v128.store_lane<f32>(to, value, 2, 8);
+  }
+}
+
+/** Loads `count` (1 … 4) numbers, zeros in the other lanes, and reads nothing behind them. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(from: usize, count: i32): v128 {
+  if (count == 4) return v128.load(from);
+  if (count == 1) return v128.load32_zero(from);
+  const two = v128.load64_zero(from);
+  return count == 3 ? v128.load_lane<f32>(from, two, 2, 8) : two;
+}
