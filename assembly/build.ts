@@ -30,7 +30,10 @@ if (!isUpToDate()) {
     binaries.push(`export const ${target} =\n  "${bytes.toString("base64")}";`);
     process.stderr.write(`kernels: ${target} ${bytes.length} bytes\n`);
   }
-  writeFileSync(output, `${stamp}\n// Made by assembly/build.ts from assembly/; do not edit.\n${binaries.join("\n")}\n`);
+  writeFileSync(
+    output,
+    `${stamp}\n// Made by assembly/build.ts from assembly/; do not edit.\n${binaries.join("\n")}\n`,
+  );
 }
 
 function isUpToDate(): boolean {

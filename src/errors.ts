@@ -31,10 +31,15 @@ export function wholeNumber(where: string, argument: string, value: unknown, lea
 }
 
 /** A finite number within [least, most], or an error. */
-export function finiteNumber(where: string, argument: string, value: unknown, least = -Infinity, most = Infinity): number {
+export function finiteNumber(
+  where: string,
+  argument: string,
+  value: unknown,
+  least = -Infinity,
+  most = Infinity,
+): number {
   if (typeof value !== "number" || !Number.isFinite(value) || value < least || value > most) {
-    const range =
-      most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` of at least ${least}` : "";
+    const range = most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` of at least ${least}` : "";
     fail(where, argument, value, `use a finite number${range}`);
   }
   return value;

@@ -55,7 +55,8 @@ export class Random {
     if (typeof seed !== "number") {
       this.key = seed;
     } else {
-      if (!Number.isSafeInteger(seed) || seed < 0) fail("Random", "seed", seed, "use a whole number from 0 to 2^53 − 1");
+      if (!Number.isSafeInteger(seed) || seed < 0)
+        fail("Random", "seed", seed, "use a whole number from 0 to 2^53 − 1");
       this.key = [seed >>> 0, Math.floor(seed / 2 ** 32)];
     }
   }

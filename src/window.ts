@@ -46,10 +46,11 @@ export class Window {
    * const w = Window.over("Conv2D", 224, 224, { kernelSize: 11, strides: 4, padding: 2 });
    * w.rows.output; // 55
    * ```
+   * @param size what the layer calls its kernelSize, for errors
    * @throws NeocogError where the window does not fit into the padded input.
    */
-  static over(owner: string, height: number, width: number, options: WindowOptions): Window {
-    const kernel = pair(owner, "kernelSize", options.kernelSize);
+  static over(owner: string, height: number, width: number, options: WindowOptions, size = "kernelSize"): Window {
+    const kernel = pair(owner, size, options.kernelSize);
     const stride = pair(owner, "strides", options.strides ?? 1);
     const dilation = pair(owner, "dilationRate", options.dilationRate ?? 1);
     const padding = checkPadding(owner, options.padding ?? "valid");
@@ -60,9 +61,9 @@ export class Window {
       if (room < 0) {
         fail(
           owner,
-          "kernelSize",
+          size,
           [...kernel],
-          `it spans ${span} ${index === 0 ? "rows" : "columns"}, but the padded input has only ${input + before + after}; use a smaller kernel or dilation, or more padding`,
+          `it spans ${span} ${index === 0 ? "rows" : "columns"}, but the padded input has only ${input + before + after}; use a smaller one, or more padding`,
         );
       }
       const output = Math.floor(room / stride[index]) + 1;

@@ -65,7 +65,14 @@ export interface Kernels {
   allocate(shape: Shape): Tensor;
 
   /** y[n,i,j,f] = activation(bias[f] + Σ_pqc x[n, i·s+p·d−top, j·s+q·d−left, c] · kernel[p,q,c,f]); no bias: 0. B2 */
-  conv2dForward(y: Tensor, x: Tensor, kernel: Tensor, bias: Tensor | undefined, window: Window, activation: Activation): void;
+  conv2dForward(
+    y: Tensor,
+    x: Tensor,
+    kernel: Tensor,
+    bias: Tensor | undefined,
+    window: Window,
+    activation: Activation,
+  ): void;
   /** dx[n,u,v,c] = Σ dy[n,i,j,f] · kernel[p,q,c,f] over all products in which x[n,u,v,c] takes part. */
   conv2dBackwardInput(dx: Tensor, dy: Tensor, kernel: Tensor, window: Window): void;
   /** dkernel[p,q,c,f] = Σ_nij dy[n,i,j,f] · x[n, i·s+p·d−top, j·s+q·d−left, c]. */

@@ -1,6 +1,6 @@
-import type { Activation, Kernels } from "../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Window } from "../../window.ts";
+import type { Activation, Kernels } from "../kernels.ts";
 import { activate } from "./activation.ts";
 
 type Conv2D = Pick<Kernels, "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
@@ -40,7 +40,14 @@ function eachProduct(
 }
 
 export const conv2d: Conv2D = {
-  conv2dForward(y: Tensor, x: Tensor, kernel: Tensor, bias: Tensor | undefined, window: Window, activation: Activation) {
+  conv2dForward(
+    y: Tensor,
+    x: Tensor,
+    kernel: Tensor,
+    bias: Tensor | undefined,
+    window: Window,
+    activation: Activation,
+  ) {
     const [Y, X, K, B] = [y.data, x.data, kernel.data, bias?.data];
     const F = kernel.shape[3];
     for (let e = 0; e < y.size; e++) Y[e] = B ? B[e % F] : 0;

@@ -102,7 +102,16 @@ export function phases(axis: Axis): Phase[] {
     const taps = reached ? Math.floor((kernel - 1 - tap) / tapStep) + 1 : 1;
     const lastTap = reached ? tap + (taps - 1) * tapStep : 0;
     const start = reached ? (first + before - lastTap * dilation) / stride : axis.output;
-    found.push({ first, lastTap, tapStep, kernel: taps, stride: 1, dilation: dilation / common, before: -start, output });
+    found.push({
+      first,
+      lastTap,
+      tapStep,
+      kernel: taps,
+      stride: 1,
+      dilation: dilation / common,
+      before: -start,
+      output,
+    });
   }
   return found;
 }

@@ -53,7 +53,8 @@ export function bandsOf(g: Geometry) {
   const rowBytes = reach(columns, columns.output) * channels * 4;
   const fitting = Math.floor((BAND_BYTES / rowBytes - reach(rows, 1)) / rows.stride) + 1;
   const bandRows = Math.min(rows.output, Math.max(1, fitting));
-  const beyond = (axis: Geometry["rows"], size: number) => axis.before > 0 || reach(axis, axis.output) - axis.before > size;
+  const beyond = (axis: Geometry["rows"], size: number) =>
+    axis.before > 0 || reach(axis, axis.output) - axis.before > size;
   const padded = beyond(rows, g.sourceHeight) || beyond(columns, g.sourceWidth);
   return {
     bandRows,

@@ -1,5 +1,5 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { sizeOf, type Shape, Tensor } from "../../tensor.ts";
+import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import { simd } from "./binaries.ts";
 import { Heap, WasmStorage } from "./heap.ts";
 

@@ -9,9 +9,7 @@ import { optimizers } from "./optimizers.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
 
-export interface WasmKernelsOptions {
-  // Threads and relaxed SIMD will be chosen here; until they exist, asking for them is an error and not a lie.
-}
+export type WasmKernelsOptions = {};
 
 let shared: Kernels | undefined;
 

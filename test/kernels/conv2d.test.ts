@@ -1,0 +1,228 @@
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
+import { conv2d as wasmConv2d } from "../../src/kernels/wasm/conv2d.ts";
+import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { type Shape, type Tensor, zeros } from "../../src/tensor.ts";
+import type { Window } from "../../src/window.ts";
+import { as, floats, type Geometry, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
+import { equalBits, innerProduct, placed, runPoisoned, within } from "../support/compare.ts";
+
+type Operations = Pick<Kernels, "allocate" | "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
+
+const engine = new Engine();
+const wasm: Operations = { allocate: (shape) => engine.allocate(shape), ...wasmConv2d(engine) };
+const reference: Operations = { allocate: (shape: Shape) => zeros(shape), ...referenceConv2d };
+const reference64: Operations = { allocate: (shape: Shape) => zeros(shape, "float64"), ...referenceConv2d };
+const relu = { name: "relu", alpha: 0 } as const;
+const linear = { name: "linear", alpha: 0 } as const;
+
+interface Case {
+  readonly geometry: Geometry;
+  readonly images: number;
+  readonly groups: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly seed: number;
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  geometry: geometries({ kernel: 5, stride: 4, dilation: 3, output: 7 }),
+  images: fc.integer({ min: 1, max: 3 }),
+  groups: fc.constantFrom(1, 1, 1, 2, 3),
+  channels: fc.integer({ min: 1, max: 5 }),
+  filters: fc.integer({ min: 1, max: 19 }),
+  seed: seeds,
+});
+
+interface Tensors {
+  readonly window: Window;
+  readonly x: Tensor;
+  readonly kernel: Tensor;
+  readonly bias: Tensor;
+  readonly dy: Tensor;
+}
+
+function tensorsOf({ geometry, images, groups, channels, filters, seed }: Case, draw = integers): Tensors {
+  const window = windowOf(geometry);
+  return {
+    window,
+    x: draw(window.inputShape(images, groups * channels), seed),
+    kernel: draw([...geometry.kernelSize, channels, groups * filters], seed + 1),
+    bias: draw([groups * filters], seed + 2),
+    dy: draw(window.outputShape(images, groups * filters), seed + 3),
+  };
+}
+
+/** All three directions, from poisoned destinations and inputs with poison beside them. */
+function directions(kernels: Operations, t: Tensors, activation: typeof relu | typeof linear) {
+  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => placed(kernels, tensor));
+  const { window } = t;
+  const [y] = runPoisoned(kernels, [x, kernel, bias], [dy.shape], (y) =>
+    kernels.conv2dForward(y, x, kernel, bias, window, activation),
+  );
+  const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) =>
+    kernels.conv2dBackwardInput(dx, dy, kernel, window),
+  );
+  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) =>
+    kernels.conv2dBackwardKernel(dk, x, dy, window),
+  );
+  return { y, dx, dkernel };
+}
+
+describe("conv2d on WASM", () => {
+  test("equals the reference bit for bit on small integers, in all three directions, whatever the geometry", () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), (drawn, rectified) => {
+        const tensors = tensorsOf(drawn);
+        const activation = rectified ? relu : linear;
+        const fast = directions(wasm, tensors, activation);
+        const plain = directions(reference, tensors, activation);
+        equalBits(fast.y, plain.y, { y: drawn });
+        equalBits(fast.dx, plain.dx, { dx: drawn });
+        equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("does every size around its tiles: 1 … 17 channels and filters, 1 … 9 pixels", () => {
+    const geometry = (width: number): Geometry => ({
+      ...{ height: 3, width, kernelSize: [2, 2], strides: [1, 1], dilationRate: [1, 1], padding: [0, 1, 1, 0] },
+    });
+    for (let width = 1; width <= 9; width++) {
+      for (let filters = 1; filters <= 17; filters++) {
+        const drawn = { geometry: geometry(width), images: 2, groups: 1, channels: 18 - filters, filters, seed: width };
+        const tensors = tensorsOf(drawn);
+        const fast = directions(wasm, tensors, linear);
+        const plain = directions(reference, tensors, linear);
+        equalBits(fast.y, plain.y, { y: drawn });
+        equalBits(fast.dx, plain.dx, { dx: drawn });
+        equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+      }
+    }
+  });
+
+  test("divides large images into bands and large kernels into chunks without a seam", () => {
+    const large: Case[] = [
+      {
+        geometry: {
+          height: 61,
+          width: 40,
+          kernelSize: [5, 3],
+          strides: [2, 1],
+          dilationRate: [1, 1],
+          padding: [2, 2, 1, 1],
+        },
+        ...{ images: 2, groups: 1, channels: 24, filters: 9, seed: 1 },
+      },
+      {
+        geometry: {
+          height: 5,
+          width: 5,
+          kernelSize: [3, 3],
+          strides: [1, 1],
+          dilationRate: [1, 1],
+          padding: [1, 1, 1, 1],
+        },
+        ...{ images: 11, groups: 1, channels: 67, filters: 70, seed: 2 },
+      },
+    ];
+    for (const drawn of large) {
+      const tensors = tensorsOf(drawn, (shape, seed) => integers(shape, seed));
+      const fast = directions(wasm, tensors, linear);
+      const plain = directions(reference, tensors, linear);
+      equalBits(fast.y, plain.y, { y: drawn });
+      equalBits(fast.dx, plain.dx, { dx: drawn });
+      equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+    }
+  });
+
+  test("stays within (K + 2)·2⁻²³·Σ|x·w| of the float64 formula", () => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        const tensors = tensorsOf(drawn, floats);
+        const fast = directions(wasm, tensors, linear);
+        const exact = directions(reference64, wide(tensors), linear);
+        const sizes = directions(reference64, magnitudes(tensors), linear);
+        const [KH, KW, channels, F] = tensors.kernel.shape;
+        const [N, OH, OW] = tensors.dy.shape;
+        const bounds = { y: KH * KW * channels + 1, dx: (KH * KW * F) / drawn.groups, dkernel: N * OH * OW };
+        for (const name of ["y", "dx", "dkernel"] as const) {
+          within(fast[name], exact[name], (e) => (bounds[name] + 2) * 2 ** -23 * sizes[name].data[e], {
+            [name]: drawn,
+          });
+        }
+      }),
+    );
+  });
+
+  test("survives a growth of the memory between operations", () => {
+    const own = new Engine();
+    const kernels: Operations = { allocate: (shape) => own.allocate(shape), ...wasmConv2d(own) };
+    const tensors = tensorsOf({
+      geometry: {
+        height: 6,
+        width: 6,
+        kernelSize: [3, 3],
+        strides: [1, 1],
+        dilationRate: [1, 1],
+        padding: [1, 1, 1, 1],
+      },
+      ...{ images: 2, groups: 1, channels: 3, filters: 5, seed: 3 },
+    });
+    const x = placed(kernels, tensors.x);
+    const y = kernels.allocate(tensors.dy.shape);
+    const before = own.heap.bytes;
+    own.allocate([2 ** 22]);
+    if (own.heap.bytes <= before) throw new Error("the memory did not grow");
+    kernels.conv2dForward(y, x, tensors.kernel, tensors.bias, tensors.window, linear);
+    equalBits(x, tensors.x, "x after growth");
+    equalBits(y, directions(reference, tensors, linear).y, "y after growth");
+  });
+});
+
+describe("conv2d", () => {
+  for (const [name, kernels] of [
+    ["reference", reference],
+    ["wasm", wasm],
+  ] as const) {
+    test(`⟨dy, conv(x, w)⟩ = ⟨backwardInput(dy), x⟩ = ⟨backwardKernel(dy), w⟩ (${name})`, () => {
+      fc.assert(
+        fc.property(cases, (drawn) => {
+          const tensors = tensorsOf(drawn);
+          const { dx, dkernel } = directions(kernels, tensors, linear);
+          const y = zeros(tensors.dy.shape);
+          kernels.conv2dForward(y, tensors.x, tensors.kernel, undefined, tensors.window, linear);
+          const expected = innerProduct(tensors.dy, y);
+          equalBits(Float64Array.of(innerProduct(dx, tensors.x)), Float64Array.of(expected), { dx: drawn });
+          equalBits(Float64Array.of(innerProduct(dkernel, tensors.kernel)), Float64Array.of(expected), {
+            dkernel: drawn,
+          });
+        }),
+      );
+    });
+  }
+});
+
+function wide(t: Tensors): Tensors {
+  return {
+    ...t,
+    x: as("float64", t.x),
+    kernel: as("float64", t.kernel),
+    bias: as("float64", t.bias),
+    dy: as("float64", t.dy),
+  };
+}
+
+/** |x|, |w|, |b|, |dy| in float64: the same operation on them gives Σ|x·w|. */
+function magnitudes(t: Tensors): Tensors {
+  const positive = wide(t);
+  for (const tensor of [positive.x, positive.kernel, positive.bias, positive.dy]) {
+    tensor.data.forEach((value, e) => {
+      tensor.data[e] = Math.abs(value);
+    });
+  }
+  return positive;
+}
