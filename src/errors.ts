@@ -45,6 +45,14 @@ export function finiteNumber(
   return value;
 }
 
+/** A number from 0 to less than 1, or an error. */
+export function fraction(where: string, argument: string, value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0 && value < 1)) {
+    fail(where, argument, value, "use a number from 0 to less than 1");
+  }
+  return value;
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;

@@ -36,6 +36,7 @@ export class Pass {
   readonly gradients: boolean;
   readonly random: Random;
   #keys = 0;
+  #keySource: Random;
   readonly #notes = new Map<Named, { notes: object[]; recalled: number }>();
 
   constructor(options: PassOptions = {}) {
@@ -43,6 +44,7 @@ export class Pass {
     this.training = options.training ?? false;
     this.gradients = options.gradients ?? true;
     this.random = new Random(options.seed ?? 0);
+    this.#keySource = this.random;
   }
 
   /** Room for a result; what is in it is not defined. Here: ordinary memory, which lives as long as it is referred to. */
@@ -52,7 +54,7 @@ export class Pass {
 
   /** A key for a kernel that draws random numbers; every call of a pass gets another one. */
   nextKey(): RandomKey {
-    return this.random.fork(this.#keys++).key;
+    return this.#keySource.fork(this.#keys++).key;
   }
 
   /**
@@ -89,9 +91,10 @@ export class Pass {
     for (const stack of this.#notes.values()) yield* stack.notes;
   }
 
-  /** Forgets all notes and draws the same keys again: what a training loop does before each step. */
-  protected restart(): void {
+  /** Forgets all notes and draws keys from a new source: what a training loop does before each step. */
+  protected restart(keySource: Random = this.random): void {
     this.#keys = 0;
+    this.#keySource = keySource;
     this.#notes.clear();
   }
 }

@@ -1,7 +1,14 @@
 import { checkOptions, fail, NeocogError } from "../errors.ts";
+import { type Initializer, initialize } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import { type Shape, sameShape, type Tensor } from "../tensor.ts";
 import { Parameter } from "./parameter.ts";
+
+/** A layer without the softmax or sigmoid that closed it. */
+export interface Logits {
+  readonly layer: Layer;
+  readonly closing: "softmax" | "sigmoid";
+}
 
 export interface LayerOptions {
   /** How the layer is called in summaries, errors and files. Default: its kind, numbered by the model. */
@@ -56,6 +63,14 @@ export abstract class Layer {
     this.backward(dy, pass);
   }
 
+  /**
+   * The same layer, with the same parameters, up to its closing softmax or sigmoid: a loss that takes logits continues
+   * from there, which is stable where probabilities would be rounded to 0. Nothing, where it does not close so.
+   */
+  logits(): Logits | undefined {
+    return undefined;
+  }
+
   /** Makes the parameters for inputs of this shape; a second call with another shape is refused if they depend on it. */
   build(inputShape: Shape, pass: Pass = defaultPass()): void {
     this.outputShape(inputShape);
@@ -108,11 +123,34 @@ export abstract class Layer {
     });
   }
 
+  /** A parameter of a shape with its initial values, which depend on the pass' seed and on the names, not on any order. */
+  protected parameter(name: string, shape: Shape, initializer: Initializer, pass: Pass): Parameter {
+    const parameter = new Parameter(name, pass.kernels, shape);
+    const random = pass.random.fork(this.name).fork(name);
+    parameter.value.data.set(initialize(this.name, initializer, shape, random));
+    return parameter;
+  }
+
+  /** Has another layer own the same parameters and the same name. */
+  protected share<Twin extends Layer>(twin: Twin): Twin {
+    twin.name = this.name;
+    twin.parameters.push(...this.parameters);
+    twin.#built = this.#built;
+    return twin;
+  }
+
+  /** Refuses a dy that has not the shape of the y it belongs to. */
+  protected checkShapeOfGradient(dy: Tensor, shape: Shape): void {
+    if (!sameShape(dy.shape, shape)) fail(this.name, "the shape of dy", dy.shape, `give that of y, [${shape}]`);
+  }
+
   /**
    * Has `write` compute a parameter's gradient, and adds the results where a shared layer is called several times in one
-   * step: kernels overwrite their destination, so the first call writes in place and later ones are added.
+   * step: kernels overwrite their destination, so the first call writes in place and later ones are added. A frozen
+   * parameter's gradient is not computed.
    */
   protected gradient(parameter: Parameter, pass: Pass, write: (destination: Tensor) => void): void {
+    if (!parameter.trainable) return;
     if (pass.recalled(this) === 1) {
       write(parameter.gradient);
       return;

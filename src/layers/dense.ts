@@ -1,0 +1,101 @@
+import { fail, wholeNumber } from "../errors.ts";
+import { checkInitializer, type Initializer } from "../initializers.ts";
+import { defaultPass, type Pass } from "../pass.ts";
+import type { Shape, Tensor } from "../tensor.ts";
+import { type ActivationOption, LayerActivation } from "./activation-option.ts";
+import { Layer, type LayerOptions, type Logits, type Parameter } from "./layer.ts";
+
+export interface DenseOptions extends LayerOptions {
+  /** How many numbers of y an image has. */
+  units: number;
+  /** Default: "linear". */
+  activation?: ActivationOption;
+  /** Default: true. */
+  useBias?: boolean;
+  /** Default: "glorotUniform". */
+  kernelInitializer?: Initializer;
+  /** Default: "zeros". */
+  biasInitializer?: Initializer;
+}
+
+interface Note {
+  readonly x: Tensor;
+  readonly shape: Shape;
+  readonly y: Tensor | undefined;
+}
+
+/**
+ * Fully connected layer: every output sees every input.                                                            C5
+ *   x [N,A]   kernel w [A,B]   bias b [B]   y [N,B]
+ *   forward   z[n,b] = bias[b] + Σ_a x[n,a] · w[a,b]                                               y = activation(z)
+ *   backward  dz = dy · activation′;  dx[n,a] = Σ_b dz[n,b] · w[a,b];  dw[a,b] = Σ_n x[n,a] · dz[n,b];  db[b] = Σ_n dz[n,b]
+ *
+ * ```ts
+ * const dense = new Dense({ units: 1, kernelInitializer: "ones" });
+ * dense.forward(tensor([[1, 2, 3]])).toNested(); // [[6]]
+ * ```
+ * @throws NeocogError for x that is not [N,A], or has another A than the layer was built for.
+ */
+export class Dense extends Layer {
+  declare readonly options: DenseOptions;
+  readonly #activation: LayerActivation;
+
+  constructor(options: DenseOptions) {
+    super("Dense", options, ["units", "activation", "useBias", "kernelInitializer", "biasInitializer"]);
+    wholeNumber("Dense", "units", options.units, 1);
+    this.#activation = new LayerActivation("Dense", options.activation);
+    checkInitializer("Dense", "kernelInitializer", options.kernelInitializer);
+    checkInitializer("Dense", "biasInitializer", options.biasInitializer);
+  }
+
+  override outputShape(inputShape: Shape): number[] {
+    if (inputShape.length !== 2) fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
+    const expected = this.built ? this.parameters[0].value.shape[0] : inputShape[1];
+    if (inputShape[1] !== expected) {
+      fail(this.name, "the shape of x", inputShape, `it was built for [batch, ${expected}]; give that, or make a new layer`);
+    }
+    return [inputShape[0], this.options.units];
+  }
+
+  override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.build(x.shape, pass);
+    const [kernel, bias] = this.parameters;
+    const z = pass.allocate([x.shape[0], this.options.units]);
+    pass.kernels.denseForward(z, x, kernel.value, bias?.value, this.#activation.fused);
+    const y = this.#activation.finish(z, pass);
+    pass.remember(this, { x, y: this.#activation.needed(y), shape: y.shape } satisfies Note);
+    return y;
+  }
+
+  override backward(dy: Tensor, pass: Pass = defaultPass()): Tensor {
+    const { dz, x } = this.#gradients(dy, pass);
+    const dx = pass.allocate(x.shape);
+    pass.kernels.denseBackwardInput(dx, dz, this.parameters[0].value);
+    return dx;
+  }
+
+  override backwardParameters(dy: Tensor, pass: Pass): void {
+    this.#gradients(dy, pass);
+  }
+
+  override logits(): Logits | undefined {
+    const { closing } = this.#activation;
+    return closing && { closing, layer: this.share(new Dense({ ...this.options, activation: "linear" })) };
+  }
+
+  protected override make([, inputs]: Shape, pass: Pass): Parameter[] {
+    const { units, useBias = true, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.options;
+    const kernel = this.parameter("kernel", [inputs, units], kernelInitializer, pass);
+    return useBias ? [kernel, this.parameter("bias", [units], biasInitializer, pass)] : [kernel];
+  }
+
+  #gradients(dy: Tensor, pass: Pass): { dz: Tensor; x: Tensor } {
+    const { x, y, shape } = pass.recall<Note>(this);
+    this.checkShapeOfGradient(dy, shape);
+    const [kernel, bias] = this.parameters;
+    const dz = this.#activation.backward(dy, y, pass);
+    this.gradient(kernel, pass, (dw) => pass.kernels.denseBackwardKernel(dw, x, dz));
+    if (bias) this.gradient(bias, pass, (db) => pass.kernels.backwardBias(db, dz));
+    return { dz, x };
+  }
+}

@@ -1,0 +1,29 @@
+import { Activation, ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh } from "./activation.ts";
+import { AveragePooling2D } from "./average-pooling2d.ts";
+import { Conv2D } from "./conv2d.ts";
+import { Dense } from "./dense.ts";
+import { Dropout } from "./dropout.ts";
+import { Flatten } from "./flatten.ts";
+import type { Layer } from "./layer.ts";
+import { MaxPooling2D } from "./max-pooling2d.ts";
+
+/** How a file brings a layer back: by its kind, from its options. */
+// biome-ignore lint/suspicious/noExplicitAny: each class has options of its own; a file's are checked by its constructor
+export type LayerKinds = Readonly<Record<string, new (options: any) => Layer>>;
+
+/** All layers of the library by kind. */
+export const layerKinds: LayerKinds = {
+  Activation,
+  AveragePooling2D,
+  Conv2D,
+  Dense,
+  Dropout,
+  ELU,
+  Flatten,
+  LeakyReLU,
+  MaxPooling2D,
+  ReLU,
+  Sigmoid,
+  Softmax,
+  Tanh,
+};

@@ -1,0 +1,62 @@
+import { checkOptions, finiteNumber } from "../errors.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Parameter } from "../layers/parameter.ts";
+import type { Tensor } from "../tensor.ts";
+
+export interface OptimizerOptions {
+  /** How far a step goes; may be changed between steps through `optimizer.learningRate`. */
+  learningRate?: number;
+}
+
+/** Changes parameters by their gradients; what it keeps between steps is allocated at a parameter's first update. */
+export abstract class Optimizer {
+  /** How many steps have been done. */
+  iterations = 0;
+  #learningRate = 0;
+  readonly #state = new WeakMap<Parameter, readonly Tensor[]>();
+
+  protected constructor(
+    /** The class, as in errors: "SGD". */
+    readonly kind: string,
+    options: OptimizerOptions,
+    known: readonly string[],
+    learningRate: number,
+  ) {
+    checkOptions(kind, options, ["learningRate", ...known]);
+    this.learningRate = options.learningRate ?? learningRate;
+  }
+
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  /** @throws NeocogError for a number that is negative or not finite. */
+  set learningRate(value: number) {
+    this.#learningRate = finiteNumber(this.kind, "learningRate", value, 0);
+  }
+
+  /** One step of all trainable parameters. */
+  step(parameters: Iterable<Parameter>, kernels: Kernels): void {
+    this.iterations++;
+    this.begin();
+    for (const parameter of parameters) {
+      if (parameter.trainable) this.update(parameter, kernels);
+    }
+  }
+
+  /** What a step needs once, before the first parameter. */
+  protected begin(): void {}
+
+  /** Changes one parameter in place. */
+  protected abstract update(parameter: Parameter, kernels: Kernels): void;
+
+  /** `count` tensors of the parameter's shape that stay from step to step, zeros at first. */
+  protected state(parameter: Parameter, kernels: Kernels, count: number): readonly Tensor[] {
+    let tensors = this.#state.get(parameter);
+    if (!tensors) {
+      tensors = Array.from({ length: count }, () => kernels.allocate(parameter.value.shape));
+      this.#state.set(parameter, tensors);
+    }
+    return tensors;
+  }
+}
