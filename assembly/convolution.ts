@@ -18,7 +18,7 @@
  * src/kernels/wasm/conv2d.ts), so is the dense layer (an image of 1 × 1 pixels).
  */
 import { applyActivation } from "./activation";
-import { clearNumbers, copyNumbers, storeLanes } from "./vectors";
+import { clearNumbers, copyNumbers, madd, storeLanes } from "./vectors";
 
 @unmanaged
 export class Convolution {
@@ -223,17 +223,17 @@ function tile4x8(
         const w0 = v128.load(w);
         const w1 = v128.load(w, 16);
         let x = v128.load32_splat(x0);
-        a00 = f32x4.add(a00, f32x4.mul(x, w0));
-        a01 = f32x4.add(a01, f32x4.mul(x, w1));
+        a00 = madd(a00, x, w0);
+        a01 = madd(a01, x, w1);
         x = v128.load32_splat(x1);
-        a10 = f32x4.add(a10, f32x4.mul(x, w0));
-        a11 = f32x4.add(a11, f32x4.mul(x, w1));
+        a10 = madd(a10, x, w0);
+        a11 = madd(a11, x, w1);
         x = v128.load32_splat(x2);
-        a20 = f32x4.add(a20, f32x4.mul(x, w0));
-        a21 = f32x4.add(a21, f32x4.mul(x, w1));
+        a20 = madd(a20, x, w0);
+        a21 = madd(a21, x, w1);
         x = v128.load32_splat(x3);
-        a30 = f32x4.add(a30, f32x4.mul(x, w0));
-        a31 = f32x4.add(a31, f32x4.mul(x, w1));
+        a30 = madd(a30, x, w0);
+        a31 = madd(a31, x, w1);
         x0 += 4; x1 += 4; x2 += 4; x3 += 4;
         w += 32;
       } while (x0 < end);
@@ -308,14 +308,14 @@ function tile8x4(
       const end = x0 + bytes;
       do {
         const weight = v128.load(w);
-        a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x0), weight));
-        a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x1), weight));
-        a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x2), weight));
-        a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x3), weight));
-        a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x4), weight));
-        a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x5), weight));
-        a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x6), weight));
-        a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x7), weight));
+        a0 = madd(a0, v128.load32_splat(x0), weight);
+        a1 = madd(a1, v128.load32_splat(x1), weight);
+        a2 = madd(a2, v128.load32_splat(x2), weight);
+        a3 = madd(a3, v128.load32_splat(x3), weight);
+        a4 = madd(a4, v128.load32_splat(x4), weight);
+        a5 = madd(a5, v128.load32_splat(x5), weight);
+        a6 = madd(a6, v128.load32_splat(x6), weight);
+        a7 = madd(a7, v128.load32_splat(x7), weight);
         x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4; x6 += 4; x7 += 4;
         w += 16;
       } while (x0 < end);
@@ -357,24 +357,25 @@ class Packing {
   channelStep: i32;
 }
 
-/** Units: groups. A block is 8 filters, or 4 where at most 4 are left; lanes without a filter are zero. */
+/** Units: blocks of filters, group by group. A block is 8, or 4 where at most 4 are left; lanes without a filter are 0. */
 export function packWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<Packing>(record);
   const taps = k.rows * k.columns * k.channels;
+  const blocks = (k.filters + 7) >> 3;
   const remainder = k.filters & 7;
-  const width = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 ? 8 : 4);
-  for (let g = begin; g < end; g++) {
-    let to = k.destination + (<usize>g * width * (taps + 1) << 2);
-    for (let f = 0; f < k.filters; f += 8) {
-      const lanes = min(8, k.filters - f);
-      const from = k.kernel + (<usize>(g * k.groupStep + f * k.filterStep) << 2);
-      const bias = k.bias ? k.bias + (<usize>(g * k.filters + f) << 2) : 0;
-      to = packBlock(k, to, from, bias, lanes, lanes > 4 ? 8 : 4);
-    }
+  const groupWidth = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 ? 8 : 4);
+  for (let unit = begin; unit < end; unit++) {
+    const g = unit / blocks;
+    const f = (unit - g * blocks) << 3;
+    const lanes = min(8, k.filters - f);
+    const from = k.kernel + (<usize>(g * k.groupStep + f * k.filterStep) << 2);
+    const bias = k.bias ? k.bias + (<usize>(g * k.filters + f) << 2) : 0;
+    const to = k.destination + (<usize>(g * groupWidth + f) * (taps + 1) << 2);
+    packBlock(k, to, from, bias, lanes, lanes > 4 ? 8 : 4);
   }
 }
 
-function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, width: i32): usize {
+function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, width: i32): void {
   for (let lane = 0; lane < width; lane++) {
     store<f32>(to + (<usize>lane << 2), bias && lane < lanes ? load<f32>(bias + (<usize>lane << 2)) : 0);
   }
@@ -398,5 +399,4 @@ function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, 
       }
     }
   }
-  return to;
 }

@@ -14,7 +14,7 @@
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
 import { BAND_BYTES, Band, Convolution, PLACES, layBand } from "./convolution";
-import { copyNumbers, clearNumbers, loadLanes, storeLanes } from "./vectors";
+import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
 @unmanaged
@@ -133,17 +133,17 @@ function taps4x8(
       const d0 = v128.load(dy);
       const d1 = v128.load(dy, 16);
       let x = v128.load32_splat(x0);
-      a00 = f32x4.add(a00, f32x4.mul(x, d0));
-      a01 = f32x4.add(a01, f32x4.mul(x, d1));
+      a00 = madd(a00, x, d0);
+      a01 = madd(a01, x, d1);
       x = v128.load32_splat(x1);
-      a10 = f32x4.add(a10, f32x4.mul(x, d0));
-      a11 = f32x4.add(a11, f32x4.mul(x, d1));
+      a10 = madd(a10, x, d0);
+      a11 = madd(a11, x, d1);
       x = v128.load32_splat(x2);
-      a20 = f32x4.add(a20, f32x4.mul(x, d0));
-      a21 = f32x4.add(a21, f32x4.mul(x, d1));
+      a20 = madd(a20, x, d0);
+      a21 = madd(a21, x, d1);
       x = v128.load32_splat(x3);
-      a30 = f32x4.add(a30, f32x4.mul(x, d0));
-      a31 = f32x4.add(a31, f32x4.mul(x, d1));
+      a30 = madd(a30, x, d0);
+      a31 = madd(a31, x, d1);
       x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep;
       dy += dyStep;
     } while (dy < end);
@@ -187,14 +187,14 @@ function taps8x4(
     const end = dy + k.outputWidth * dyStep;
     do {
       const d = v128.load(dy);
-      a0 = f32x4.add(a0, f32x4.mul(v128.load32_splat(x0), d));
-      a1 = f32x4.add(a1, f32x4.mul(v128.load32_splat(x1), d));
-      a2 = f32x4.add(a2, f32x4.mul(v128.load32_splat(x2), d));
-      a3 = f32x4.add(a3, f32x4.mul(v128.load32_splat(x3), d));
-      a4 = f32x4.add(a4, f32x4.mul(v128.load32_splat(x4), d));
-      a5 = f32x4.add(a5, f32x4.mul(v128.load32_splat(x5), d));
-      a6 = f32x4.add(a6, f32x4.mul(v128.load32_splat(x6), d));
-      a7 = f32x4.add(a7, f32x4.mul(v128.load32_splat(x7), d));
+      a0 = madd(a0, v128.load32_splat(x0), d);
+      a1 = madd(a1, v128.load32_splat(x1), d);
+      a2 = madd(a2, v128.load32_splat(x2), d);
+      a3 = madd(a3, v128.load32_splat(x3), d);
+      a4 = madd(a4, v128.load32_splat(x4), d);
+      a5 = madd(a5, v128.load32_splat(x5), d);
+      a6 = madd(a6, v128.load32_splat(x6), d);
+      a7 = madd(a7, v128.load32_splat(x7), d);
       x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep; x4 += xStep; x5 += xStep; x6 += xStep; x7 += xStep;
       dy += dyStep;
     } while (dy < end);

@@ -97,7 +97,7 @@ export function convolve(
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
-  engine.run("packWeights", g.groups, [
+  engine.run("packWeights", g.groups * Math.ceil(g.filters / 8), [
     ...[weights, kernel, bias, g.groups, groupStep, g.filters, filterStep],
     ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep],
   ]);

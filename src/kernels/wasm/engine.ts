@@ -1,17 +1,22 @@
 import { instantiateSync } from "@assemblyscript/loader";
+import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
-import { simd } from "./binaries.ts";
+import * as binaries from "./binaries.ts";
 import { Heap, WasmStorage } from "./heap.ts";
+import { Pool } from "./pool.ts";
 
-/** Every kernel has this form: it does the units begin … end−1 of the work that the record describes. */
-type Kernel = (record: number, begin: number, end: number, scratch: number) => void;
-type Exports = Record<string, Kernel>;
-
-/** Where the record of the running operation lies, and how many 32-bit words it may have. */
-const RECORD = 64;
+/** Where the record of the running operation lies (behind the pool's words), and how many 32-bit words it may have. */
+const RECORD = 256;
 const RECORD_WORDS = 128;
 
-let compiled: WebAssembly.Module | undefined;
+export interface EngineOptions {
+  /** Default: 1. */
+  threads?: number;
+  /** The build with fused multiply-add, whose results differ in the last bits between machines. Default: false. */
+  relaxed?: boolean;
+}
+
+const compiled = new Map<string, WebAssembly.Module>();
 
 /**
  * Runs kernels of assembly/ on tensors: gives them addresses, describes the operation in a record, divides the work.
@@ -21,16 +26,19 @@ let compiled: WebAssembly.Module | undefined;
  */
 export class Engine {
   readonly heap = new Heap();
-  readonly #kernels: Exports;
+  readonly #pool: Pool;
+  /** Shared memory grows in place, so this view of its first bytes stays good. */
+  readonly #record = new Int32Array(this.heap.memory.buffer, RECORD, RECORD_WORDS);
   readonly #float = new Float32Array(1);
   readonly #word = new Int32Array(this.#float.buffer);
   /** Blocks that live until the running operation ends, and the tensors to copy results back to. */
   readonly #temporary: number[] = [];
   readonly #results: { target: Tensor; start: number }[] = [];
 
-  constructor() {
-    compiled ??= new WebAssembly.Module(decode(simd));
-    this.#kernels = instantiateSync(compiled, { env: { memory: this.heap.memory } }).exports as unknown as Exports;
+  constructor({ threads = 1, relaxed = false }: EngineOptions = {}) {
+    const module = relaxed ? compileRelaxed() : compile(binaries.simd);
+    const { memory } = this.heap;
+    this.#pool = new Pool(threads, module, memory, instantiateSync(module, { env: { memory } }).exports);
   }
 
   allocate(shape: Shape): Tensor {
@@ -88,9 +96,10 @@ export class Engine {
   /** Does the units 0 … units−1 of a kernel. Each worker has `scratchBytes` of its own. */
   run(kernel: string, units: number, record: readonly number[], scratchBytes = 0): void {
     if (units === 0) return;
-    const scratch = scratchBytes > 0 ? this.scratch(scratchBytes) : 0;
-    new Int32Array(this.heap.memory.buffer, RECORD, RECORD_WORDS).set(record);
-    this.#kernels[kernel](RECORD, 0, units, scratch);
+    const step = Math.ceil(scratchBytes / 64) * 64;
+    const scratch = step > 0 ? this.scratch(step * this.#pool.threads) : 0;
+    this.#record.set(record);
+    this.#pool.run(kernel, units, RECORD, scratch, step);
   }
 
   /** One operation of the contract: afterwards results are where they belong and temporary memory is given back. */
@@ -112,7 +121,25 @@ export class Engine {
   }
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+function compileRelaxed(): WebAssembly.Module {
+  try {
+    return compile(binaries.relaxed);
+  } catch {
+    return fail(
+      "wasmKernels",
+      "relaxed",
+      true,
+      "this engine has no relaxed SIMD; leave it out (Node 22 and later have it)",
+    );
+  }
+}
+
+function compile(base64: string): WebAssembly.Module {
+  let module = compiled.get(base64);
+  if (!module) {
+    const text = atob(base64);
+    module = new WebAssembly.Module(Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index)));
+    compiled.set(base64, module);
+  }
+  return module;
 }

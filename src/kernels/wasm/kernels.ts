@@ -1,4 +1,4 @@
-import { checkOptions } from "../../errors.ts";
+import { checkOptions, wholeNumber } from "../../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
@@ -6,25 +6,43 @@ import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
+import { availableThreads } from "./pool.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
 
-export type WasmKernelsOptions = {};
-
-let shared: Kernels | undefined;
-
-/**
- * The fast kernels: AssemblyScript compiled to WebAssembly SIMD, float32. Made once; every call returns the same ones.
- */
-export function wasmKernels(options: WasmKernelsOptions = {}): Kernels {
-  checkOptions("wasmKernels", options, []);
-  shared ??= make(new Engine());
-  return shared;
+export interface WasmKernelsOptions {
+  /** How many threads work on one operation. Default: the machine's cores; 1 where memory cannot be shared. */
+  threads?: number;
+  /**
+   * Fused multiply-add where engine and machine have it: faster, but not the same bits on every machine. Default: false.
+   */
+  relaxed?: boolean;
 }
 
-function make(engine: Engine): Kernels {
+const made = new Map<string, Kernels>();
+
+/**
+ * The fast kernels: AssemblyScript compiled to WebAssembly SIMD, float32. The results do not depend on the number of
+ * threads. The same options give the same kernels, with one memory.
+ *
+ * ```ts
+ * wasmKernels({ threads: 2 }).name; // "wasm simd, 2 threads"
+ * ```
+ */
+export function wasmKernels(options: WasmKernelsOptions = {}): Kernels {
+  checkOptions("wasmKernels", options, ["threads", "relaxed"]);
+  const threads = wholeNumber("wasmKernels", "threads", options.threads ?? availableThreads(), 1);
+  const relaxed = options.relaxed ?? false;
+  const key = `${threads} ${relaxed}`;
+  const kernels = made.get(key) ?? make(threads, relaxed);
+  made.set(key, kernels);
+  return kernels;
+}
+
+function make(threads: number, relaxed: boolean): Kernels {
+  const engine = new Engine({ threads, relaxed });
   return {
-    name: "wasm simd",
+    name: `wasm ${relaxed ? "relaxed " : ""}simd, ${threads} thread${threads === 1 ? "" : "s"}`,
     dtype: "float32",
     allocate: (shape) => engine.allocate(shape),
     ...conv2d(engine),

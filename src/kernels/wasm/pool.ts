@@ -1,0 +1,172 @@
+import { NeocogError } from "../../errors.ts";
+
+/** Every kernel has this form: it does the units begin … end−1 of the work that the record describes. */
+export type Kernel = (record: number, begin: number, end: number, scratch: number) => void;
+
+/** Where the words lie through which caller and workers agree; see {@link Pool.run}. */
+export const CONTROL = 64;
+const [JOB, OPEN, NEXT, ACTIVE, KERNEL, UNITS, RECORD, SCRATCH, SCRATCH_STEP, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const CONTROL_WORDS = 10;
+
+/** A worker looks this often for the next job (some 50 µs) before it sleeps: waking it up again takes about 10 µs. */
+const SPINS = 20_000;
+/** A worker that holds a unit of work longer than this has died with it. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * What a worker runs, in Node and in browsers alike. It is a text because then no bundler has to find a file; it is short
+ * because of that. `job` is what Pool posts: { module, memory, names, index }.
+ */
+const WORKER = `
+const serve = ({ module, memory, names, index }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const kernels = names.map((name) => exports[name]);
+  const words = new Int32Array(memory.buffer, ${CONTROL}, ${CONTROL_WORDS});
+  let seen = 0;
+  for (;;) {
+    for (let spin = 0; spin < ${SPINS} && Atomics.load(words, ${JOB}) === seen; spin++);
+    Atomics.wait(words, ${JOB}, seen);
+    seen = Atomics.load(words, ${JOB});
+    Atomics.add(words, ${ACTIVE}, 1);
+    try {
+      if (Atomics.load(words, ${OPEN}) === 1) {
+        const kernel = kernels[words[${KERNEL}]], units = words[${UNITS}], record = words[${RECORD}];
+        const scratch = words[${SCRATCH}] + index * words[${SCRATCH_STEP}];
+        for (let unit; (unit = Atomics.add(words, ${NEXT}, 1)) < units; ) kernel(record, unit, unit + 1, scratch);
+      }
+    } catch (error) {
+      Atomics.store(words, ${FAILED}, index);
+      throw error;
+    } finally {
+      Atomics.sub(words, ${ACTIVE}, 1);
+    }
+  }
+};`;
+
+/**
+ * Workers that share one memory with the caller and help with the units of an operation.
+ *
+ * The caller never waits for a worker to start: it takes units like everybody else, and a worker that is asleep, still
+ * starting or missing leaves them to the others. Who does a unit does not matter to its result.
+ */
+export class Pool {
+  readonly #kernels: readonly Kernel[];
+  readonly #index: ReadonlyMap<string, number>;
+  readonly #words: Int32Array;
+  readonly #start: () => void;
+  #started = false;
+  #dead: string | undefined;
+
+  constructor(
+    readonly threads: number,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    exports: Record<string, unknown>,
+  ) {
+    const names = Object.keys(exports).filter((name) => typeof exports[name] === "function" && !name.startsWith("__"));
+    this.#kernels = names.map((name) => exports[name] as Kernel);
+    this.#index = new Map(names.map((name, index) => [name, index]));
+    this.#words = new Int32Array(memory.buffer, CONTROL, CONTROL_WORDS);
+    this.#start = () => {
+      for (let index = 1; index < threads; index++) {
+        startWorker({ module, memory, names, index }, (why) => {
+          this.#dead ??= `worker ${index} of ${threads - 1} stopped: ${why}`;
+        });
+      }
+    };
+  }
+
+  /**
+   * Does all units of a kernel and returns when they are done. Worker i works in the scratch memory at scratch + i·step.
+   *
+   * A job is open while it may be joined. A worker announces itself (active + 1) before it looks whether the job is open;
+   * the caller closes the job before it looks whether somebody is active. So nobody can join unseen, and the words of a
+   * job change only when nobody reads them.
+   */
+  run(name: string, units: number, record: number, scratch: number, scratchStep: number): void {
+    const index = this.#index.get(name);
+    if (index === undefined) throw new NeocogError(`kernels: there is no kernel ${name} in this build`);
+    const kernel = this.#kernels[index];
+    if (units === 1 || this.threads === 1) return kernel(record, 0, units, scratch);
+    if (!this.#started) {
+      this.#started = true;
+      this.#start();
+    }
+    if (this.#dead) throw new NeocogError(`wasmKernels: ${this.#dead}; make new kernels, or use threads: 1`);
+    const words = this.#words;
+    words[KERNEL] = index;
+    words[UNITS] = units;
+    words[RECORD] = record;
+    words[SCRATCH] = scratch;
+    words[SCRATCH_STEP] = scratchStep;
+    Atomics.store(words, NEXT, 0);
+    Atomics.store(words, OPEN, 1);
+    Atomics.add(words, JOB, 1);
+    Atomics.notify(words, JOB);
+    try {
+      for (let unit = Atomics.add(words, NEXT, 1); unit < units; unit = Atomics.add(words, NEXT, 1)) {
+        kernel(record, unit, unit + 1, scratch);
+      }
+    } finally {
+      Atomics.store(words, OPEN, 0);
+      this.#join();
+    }
+  }
+
+  #join(): void {
+    const words = this.#words;
+    for (let spin = 0; Atomics.load(words, ACTIVE) !== 0; spin++) {
+      if (spin < 1_000_000) continue;
+      const deadline = performance.now() + PATIENCE_MS;
+      while (Atomics.load(words, ACTIVE) !== 0) {
+        if (performance.now() < deadline) continue;
+        this.#dead = `a worker has not finished its part within ${PATIENCE_MS / 1000} s`;
+        throw new NeocogError(`wasmKernels: ${this.#dead}; make new kernels, or use threads: 1`);
+      }
+      break;
+    }
+    const failed = Atomics.load(words, FAILED);
+    if (failed)
+      throw new NeocogError(`wasmKernels: worker ${failed} failed inside a kernel; use threads: 1 to see where`);
+  }
+}
+
+/** How many threads make sense here: all cores where memory can be shared with workers, otherwise one. */
+export function availableThreads(): number {
+  const node = nodeModule("node:os");
+  if (node) return node.availableParallelism();
+  const isolated = typeof Worker === "function" && globalThis.crossOriginIsolated === true;
+  return isolated ? (navigator.hardwareConcurrency ?? 1) : 1;
+}
+
+interface Start {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly names: readonly string[];
+  readonly index: number;
+}
+
+/** Starts a worker that does not keep the process alive, and reports why it stopped if ever it does. */
+function startWorker(start: Start, stopped: (why: string) => void): void {
+  const threads = nodeModule("node:worker_threads");
+  if (threads) {
+    const source = `${WORKER}\nserve(require("node:worker_threads").workerData);`;
+    const worker = new threads.Worker(source, { eval: true, workerData: start, execArgv: [], env: {} });
+    worker.on("error", (error) => stopped(String(error)));
+    worker.on("exit", (code) => stopped(`exit code ${code}`));
+    worker.unref();
+  } else {
+    const source = `${WORKER}\nonmessage = ({ data }) => serve(data);`;
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(url, { name: `neocog ${start.index}` });
+    worker.onerror = (event) => stopped(event.message);
+    worker.postMessage(start);
+  }
+}
+
+type NodeModules = { "node:os": typeof import("node:os"); "node:worker_threads": typeof import("node:worker_threads") };
+
+/** A module of Node, or nothing in a browser; not an import, so that bundlers for browsers do not look for it. */
+function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
+  return globalThis.process?.getBuiltinModule?.(name) as NodeModules[Name] | undefined;
+}
