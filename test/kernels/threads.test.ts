@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { conv2d } from "../../src/kernels/wasm/conv2d.ts";
+import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { floats, type Geometry, geometries, seeds, windowOf } from "../support/arbitraries.ts";
+import { equalBits } from "../support/compare.ts";
+
+const numbers = [1, 2, 3, 4, 7];
+const engines = numbers.map((threads) => new Engine({ threads }));
+
+function directions(engine: Engine, geometry: Geometry, channels: number, filters: number, seed: number) {
+  const kernels = conv2d(engine);
+  const window = windowOf(geometry);
+  const images = 8;
+  const draw = (shape: number[], more: number) => {
+    const tensor = engine.allocate(shape);
+    tensor.data.set(floats(shape, seed + more).data);
+    return tensor;
+  };
+  const x = draw(window.inputShape(images, channels), 0);
+  const kernel = draw([...geometry.kernelSize, channels, filters], 1);
+  const y = draw(window.outputShape(images, filters), 2);
+  const dx = draw(x.shape, 3);
+  const dkernel = draw(kernel.shape, 4);
+  kernels.conv2dBackwardInput(dx, y, kernel, window);
+  kernels.conv2dBackwardKernel(dkernel, x, y, window);
+  kernels.conv2dForward(y, x, kernel, undefined, window, { name: "relu", alpha: 0 });
+  return { y, dx, dkernel };
+}
+
+describe("threads", () => {
+  test(`give the same bits, whether ${numbers.join(", ")}`, async () => {
+    // The first call starts the workers; then they get time to come up, so that they do take part.
+    for (const engine of engines) directions(engine, ONE_SHAPE, 3, 5, 1);
+    await sleep(300);
+    fc.assert(
+      fc.property(
+        geometries({ kernel: 4, stride: 2, output: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        seeds,
+        (g, size, seed) => {
+          const [one, ...others] = engines.map((engine) => directions(engine, g, size, 10 - size, seed));
+          for (const [index, other] of others.entries()) {
+            const context = { threads: numbers[index + 1], g, size, seed };
+            for (const name of ["y", "dx", "dkernel"] as const) equalBits(other[name], one[name], { name, ...context });
+          }
+        },
+      ),
+    );
+  });
+
+  test("rest without using the processor", () => {
+    const { stdout, status, stderr } = child(`
+      const { run } = await start(3);
+      for (let i = 0; i < 200; i++) run();
+      await sleep(500);
+      const before = process.cpuUsage();
+      await sleep(500);
+      const used = process.cpuUsage(before);
+      console.log(JSON.stringify({ idle: (used.user + used.system) / 1000 }));
+    `);
+    assert.equal(status, 0, stderr);
+    const { idle } = JSON.parse(stdout);
+    assert.ok(idle < 250, `two idle workers used ${idle} ms of 500 ms; spinning ones would use 1000 ms`);
+  });
+
+  test("do not keep a process alive", () => {
+    const { status, signal, stderr } = child("const { run } = await start(3); run();");
+    assert.deepEqual([status, signal], [0, null], stderr);
+  });
+
+  test("that die are an error with a name, not a hang", () => {
+    const { stdout, status, stderr } = child(`
+      const workers = [];
+      const threads = process.getBuiltinModule("node:worker_threads");
+      const { Worker } = threads;
+      const original = process.getBuiltinModule;
+      process.getBuiltinModule = (name) => name !== "node:worker_threads" ? original(name)
+        : { Worker: class extends Worker { constructor(...all) { super(...all); workers.push(this); } } };
+      const { run } = await start(3);
+      run();
+      await sleep(200);
+      await workers[0].terminate();
+      await sleep(50);
+      try { run(); } catch (error) { console.log(error.name + ": " + error.message); }
+    `);
+    assert.equal(status, 0, stderr);
+    assert.match(
+      stdout,
+      /^NeocogError: wasmKernels: worker 1 of 2 stopped: exit code 1; make new kernels, or use threads: 1/,
+    );
+  });
+});
+
+const ONE_SHAPE: Geometry = {
+  ...{ height: 9, width: 9, kernelSize: [3, 3], strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] },
+};
+
+/** Runs a script in a process of its own, with `start(threads)` that gives an operation to run. */
+function child(script: string) {
+  const from = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
+  const source = `
+    import { setTimeout as sleep } from "node:timers/promises";
+    const { Engine } = await import(${from("kernels/wasm/engine.ts")});
+    const { conv2d } = await import(${from("kernels/wasm/conv2d.ts")});
+    const { Window } = await import(${from("window.ts")});
+    async function start(threads) {
+      const engine = new Engine({ threads });
+      const window = Window.over("test", 32, 32, { kernelSize: 3, padding: "same" });
+      const [x, w, y] = [[32, 32, 32, 4], [3, 3, 4, 8], [32, 32, 32, 8]].map((shape) => engine.allocate(shape));
+      const kernels = conv2d(engine);
+      const run = () => kernels.conv2dForward(y, x, w, undefined, window, { name: "linear", alpha: 0 });
+      return { run };
+    }
+    ${script}
+  `;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", source];
+  return spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
+}
