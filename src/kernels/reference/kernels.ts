@@ -28,10 +28,10 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...conv2d,
     ...dense,
     ...pooling,
-    ...elementwise(dtype),
-    ...softmax(dtype),
-    ...losses(dtype),
-    ...dropout(dtype),
-    ...optimizers(dtype),
+    ...elementwise,
+    ...softmax,
+    ...losses,
+    ...dropout,
+    ...optimizers,
   };
 }
