@@ -1,5 +1,6 @@
 import type { Axis } from "../../window.ts";
 import type { Engine } from "./engine.ts";
+import { convolveWinograd, kernelGradientWinograd, prefersWinograd, prefersWinogradGradient } from "./winograd.ts";
 
 /** What assembly/convolution.ts must know of a convolution; sizes in numbers, `top` and `left` as in `Convolution`. */
 export interface Geometry {
@@ -94,6 +95,7 @@ export function convolve(
   activation: readonly [kind: number, alpha: number] = [0, 0],
   parallelFilters = false,
 ): void {
+  if (prefersWinograd(g)) return convolveWinograd(engine, g, source, layout, to, activation);
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
@@ -110,6 +112,8 @@ export function convolve(
 
 /** dw, from x and dy: slices of the images are summed on their own where the kernel is small, otherwise chunks of taps. */
 export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
+  if (g.images === 0) return engine.clear(dw, g.rows.kernel * g.columns.kernel * g.channels * g.groups * g.filters);
+  if (prefersWinogradGradient(g)) return kernelGradientWinograd(engine, g, x, dy, dw);
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const size = taps * g.groups * g.filters;
   const slices = size >= LARGE_KERNEL ? 1 : Math.min(g.images, 8);
@@ -124,8 +128,7 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
     ...convolutionRecord(g, x, 0, to, bands, g.filters, [0, 0]),
     ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes],
   ];
-  if (g.images === 0) engine.clear(dw, size);
-  engine.run("kernelGradient", g.images === 0 ? 0 : slices * tapChunks, record, bands.scratchBytes + copyBytes);
+  engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes);
   if (slices > 1) engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [dw, sums, size, slices, SUM_BLOCK]);
 }
 

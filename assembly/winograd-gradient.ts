@@ -1,0 +1,194 @@
+/**
+ * The gradient of a 3 × 3 kernel by the transpose of Winograd's F(4×4, 3×3), see winograd.ts:
+ *
+ *   y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A     ⇒     ∂L/∂g = Gᵀ [ Σ over tiles (A dy Aᵀ) ⊙ (Bᵀ d B) ] G
+ *
+ * Each of the 36 places sums, over all tiles, an outer product [channels] × [filters]; Gᵀ · G is applied once, at the
+ * end, when the slices of the batch are added in their order.
+ */
+import { clearNumbers, madd } from "./vectors";
+import { Winograd, copyPatch, planeBytes, planesOf, transformTiles } from "./winograd";
+
+/** The forward pass' record (source: x; destination: the slices' sums [36][channels][filters]), and more. */
+@unmanaged
+class WinogradGradient extends Winograd {
+  dy: usize;
+  slices: i32;
+}
+
+/** Units: slices of the blocks of tiles. */
+export function winogradGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const w = changetype<WinogradGradient>(record);
+  const size = 36 * w.channels * w.filters;
+  const blocks = (w.tiles + w.blockTiles - 1) / w.blockTiles;
+  const from = planesOf(w.channels, scratch);
+  const gradients = from + 36 * planeBytes(w.blockTiles, w.channels);
+  const patch = gradients + 36 * planeBytes(w.blockTiles, w.filters);
+  for (let slice = begin; slice < end; slice++) {
+    const sums = w.destination + (<usize>slice * size << 2);
+    const endBlock = (blocks * (slice + 1)) / w.slices;
+    clearNumbers(sums, size);
+    for (let block = (blocks * slice) / w.slices; block < endBlock; block++) {
+      const first = block * w.blockTiles;
+      const tiles = min(w.blockTiles, w.tiles - first);
+      transformTiles(w, first, tiles, scratch);
+      for (let t = 0; t < tiles; t++) transformGradient(w, first + t, gradients + (<usize>(t * w.filters) << 2), patch, scratch);
+      addProducts(w, tiles, from, gradients, sums);
+    }
+  }
+}
+
+/** A dy Aᵀ of one tile, with zeros for outputs beyond the edge. */
+function transformGradient(w: WinogradGradient, index: i32, to: usize, patch: usize, lines: usize): void {
+  const F = w.filters;
+  const perImage = w.tileRows * w.tileColumns;
+  const image = index / perImage;
+  const tile = index - image * perImage;
+  const tileRow = tile / w.tileColumns;
+  const i = tileRow * 4;
+  const j = (tile - tileRow * w.tileColumns) * 4;
+  const pixel = <usize>F << 2;
+  const source = w.dy + <usize>(image * w.outputHeight * w.outputWidth) * pixel;
+  let from = source + <usize>(i * w.outputWidth + j) * pixel;
+  let row = w.outputWidth * pixel;
+  if (i + 4 > w.outputHeight || j + 4 > w.outputWidth) {
+    copyPatch(source, w.outputHeight, w.outputWidth, F, i, j, 4, patch);
+    from = patch;
+    row = 4 * pixel;
+  }
+  const step = planeBytes(w.blockTiles, F);
+  for (let f: usize = 0; f < pixel; f += 16) {
+    for (let q: usize = 0; q < 4; q++) gradientLine(from + q * pixel + f, row, lines + (q << 4), 64);
+    for (let p: usize = 0; p < 6; p++) gradientLine(lines + 64 * p, 16, to + 6 * p * step + f, step);
+  }
+}
+
+/** A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1. */
+// @ts-ignore: decorator
+@inline
+function gradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
+  const y0 = v128.load(from);
+  const y1 = v128.load(from + step);
+  const y2 = v128.load(from + 2 * step);
+  const y3 = v128.load(from + 3 * step);
+  const even = f32x4.add(y0, y2);
+  const odd = f32x4.add(y1, y3);
+  const four = f32x4.splat(4);
+  const even4 = madd(y0, four, y2);
+  const once = madd(y1, four, y3);
+  const odd4 = f32x4.add(once, once);
+  v128.store(to, y0);
+  v128.store(to + toStep, f32x4.add(even, odd));
+  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
+  v128.store(to + 3 * toStep, f32x4.add(even4, odd4));
+  v128.store(to + 4 * toStep, f32x4.sub(even4, odd4));
+  v128.store(to + 5 * toStep, y3);
+}
+
+/** sums[place][c][f] += Σ over tiles x[place][tile][c] · gradients[place][tile][f]. */
+function addProducts(w: Winograd, tiles: i32, x: usize, gradients: usize, sums: usize): void {
+  const C = w.channels;
+  const F = w.filters;
+  const xStep = planeBytes(w.blockTiles, C);
+  const gStep = planeBytes(w.blockTiles, F);
+  for (let place = 0; place < 36; place++) {
+    for (let f = 0; f < F; f += 8) {
+      for (let c = 0; c < C; c += 4) {
+        const to = sums + (<usize>(c * F + f) << 2);
+        outer4x8(x + (<usize>c << 2), <usize>C << 2, gradients + (<usize>f << 2), <usize>F << 2, tiles, to);
+      }
+    }
+    x += xStep;
+    gradients += gStep;
+    sums += <usize>(C * F) << 2;
+  }
+}
+
+function outer4x8(x: usize, xStep: usize, d: usize, dStep: usize, tiles: i32, to: usize): void {
+  const t1 = to + dStep, t2 = t1 + dStep, t3 = t2 + dStep;
+  let a00 = v128.load(to), a01 = v128.load(to, 16);
+  let a10 = v128.load(t1), a11 = v128.load(t1, 16);
+  let a20 = v128.load(t2), a21 = v128.load(t2, 16);
+  let a30 = v128.load(t3), a31 = v128.load(t3, 16);
+  const end = d + tiles * dStep;
+  do {
+    const d0 = v128.load(d);
+    const d1 = v128.load(d, 16);
+    let s = v128.load32_splat(x);
+    a00 = madd(a00, s, d0);
+    a01 = madd(a01, s, d1);
+    s = v128.load32_splat(x, 4);
+    a10 = madd(a10, s, d0);
+    a11 = madd(a11, s, d1);
+    s = v128.load32_splat(x, 8);
+    a20 = madd(a20, s, d0);
+    a21 = madd(a21, s, d1);
+    s = v128.load32_splat(x, 12);
+    a30 = madd(a30, s, d0);
+    a31 = madd(a31, s, d1);
+    x += xStep;
+    d += dStep;
+  } while (d < end);
+  v128.store(to, a00);
+  v128.store(to, a01, 16);
+  v128.store(t1, a10);
+  v128.store(t1, a11, 16);
+  v128.store(t2, a20);
+  v128.store(t2, a21, 16);
+  v128.store(t3, a30);
+  v128.store(t3, a31, 16);
+}
+
+@unmanaged
+class WinogradSum {
+  destination: usize;
+  source: usize;
+  channels: i32;
+  filters: i32;
+  slices: i32;
+}
+
+/** dw[p,q,c,f] = Gᵀ (Σ over slices) G. Units: channels. */
+export function winogradGradientSum(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const w = changetype<WinogradSum>(record);
+  const plane = <usize>(w.channels * w.filters) << 2;
+  for (let c = begin; c < end; c++) {
+    for (let f = 0; f < w.filters; f += 4) {
+      const place = <usize>(c * w.filters + f) << 2;
+      for (let k: usize = 0; k < 36; k++) {
+        let from = w.source + k * plane + place;
+        let sum = v128.load(from);
+        for (let slice = 1; slice < w.slices; slice++) {
+          from += 36 * plane;
+          sum = f32x4.add(sum, v128.load(from));
+        }
+        v128.store(scratch + (k << 4), sum);
+      }
+      for (let j: usize = 0; j < 6; j++) weightLine(scratch + (j << 4), 96, scratch + 576 + (j << 4), 96);
+      for (let p: usize = 0; p < 3; p++) {
+        weightLine(scratch + 576 + 96 * p, 16, w.destination + 3 * p * plane + place, plane);
+      }
+    }
+  }
+}
+
+/** Gᵀ of six vectors:  1/4 −1/6 −1/6 1/24 1/24 0 | 0 −1/6 1/6 1/12 −1/12 0 | 0 −1/6 −1/6 1/6 1/6 1. */
+// @ts-ignore: decorator
+@inline
+function weightLine(from: usize, step: usize, to: usize, toStep: usize): void {
+  const u0 = v128.load(from);
+  const u1 = v128.load(from + step);
+  const u2 = v128.load(from + 2 * step);
+  const u3 = v128.load(from + 3 * step);
+  const u4 = v128.load(from + 4 * step);
+  const u5 = v128.load(from + 5 * step);
+  const sixth = f32x4.splat(1.0 / 6.0);
+  const sum1 = f32x4.mul(f32x4.add(u1, u2), sixth);
+  const sum2 = f32x4.mul(f32x4.add(u3, u4), sixth);
+  const difference1 = f32x4.mul(f32x4.sub(u2, u1), sixth);
+  const difference2 = f32x4.mul(f32x4.sub(u3, u4), f32x4.splat(1.0 / 12.0));
+  const quarter = f32x4.splat(0.25);
+  v128.store(to, f32x4.sub(f32x4.mul(quarter, f32x4.add(u0, sum2)), sum1));
+  v128.store(to + toStep, f32x4.add(difference1, difference2));
+  v128.store(to + 2 * toStep, f32x4.add(f32x4.sub(sum2, sum1), u5));
+}

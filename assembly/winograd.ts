@@ -1,0 +1,334 @@
+/**
+ * Convolution with 3 × 3 kernels and stride 1 by Winograd's minimal filtering F(4×4, 3×3)       Lavin & Gray 2015, §4.3
+ *
+ *   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A        d: 6×6 of the image   g: the 3×3 kernel   Y: 4×4 of the output
+ *
+ * 16 outputs cost 36 multiplications instead of 144. Summed over channels, each of the 36 places is a matrix product of
+ * its own, so a block of tiles goes through three stages that stay in the second-level cache:
+ *
+ *    image ──Bᵀ d B──▶ 36 planes [tiles][channels] ──· U──▶ 36 planes [tiles][filters] ──Aᵀ m A──▶ 4×4 outputs
+ *
+ * The price: sums are formed with factors up to 8 and 1/24, so the error is some ten times that of the direct sum (a
+ * bound is derived in the tests). The planes are a cache line further apart than their size, because stores whose
+ * addresses differ by a multiple of 4096 bytes would all fall into the same few lines of the first-level cache.
+ */
+import { applyActivation } from "./activation";
+import { clearNumbers, copyNumbers, madd } from "./vectors";
+
+@unmanaged
+export class Winograd {
+  source: usize;
+  destination: usize;
+  /** U = G g Gᵀ as [36][filters/8][channels][8]. */
+  weights: usize;
+  /** One number a filter; 0: none. */
+  bias: usize;
+  height: i32;
+  width: i32;
+  channels: i32;
+  filters: i32;
+  top: i32;
+  left: i32;
+  outputHeight: i32;
+  outputWidth: i32;
+  tileRows: i32;
+  tileColumns: i32;
+  /** Of all images. */
+  tiles: i32;
+  /** Tiles of one unit of work, a multiple of 4. */
+  blockTiles: i32;
+  activation: i32;
+  alpha: f32;
+}
+
+/** What a worker's scratch memory begins with: 36 vectors between the two passes of a transform. */
+const LINES: usize = 36 * 16;
+
+/** Bytes from one of the 36 planes to the next. */
+// @ts-ignore: decorator
+@inline
+export function planeBytes(tiles: i32, depth: i32): usize {
+  return (<usize>(tiles * depth) << 2) + 64;
+}
+
+/** Where the planes of the input lie in a worker's scratch memory: behind the lines and one copied patch. */
+// @ts-ignore: decorator
+@inline
+export function planesOf(channels: i32, scratch: usize): usize {
+  return scratch + LINES + ((<usize>(36 * channels) << 2));
+}
+
+/** Units: blocks of tiles. */
+export function winograd(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const w = changetype<Winograd>(record);
+  const from = planesOf(w.channels, scratch);
+  const to = from + 36 * planeBytes(w.blockTiles, w.channels);
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * w.blockTiles;
+    const tiles = min(w.blockTiles, w.tiles - first);
+    transformTiles(w, first, tiles, scratch);
+    multiply(w, (tiles + 3) & ~3, from, to);
+    for (let t = 0; t < tiles; t++) finishTile(w, first + t, to + (<usize>(t * w.filters) << 2), scratch);
+  }
+}
+
+/** Bᵀ d B of a block of tiles. */
+export function transformTiles(w: Winograd, first: i32, tiles: i32, scratch: usize): void {
+  const C = w.channels;
+  const step = planeBytes(w.blockTiles, C);
+  const planes = planesOf(C, scratch);
+  const patch = scratch + LINES;
+  const perImage = w.tileRows * w.tileColumns;
+  for (let t = 0; t < tiles; t++) {
+    const image = (first + t) / perImage;
+    const tile = first + t - image * perImage;
+    const row = tile / w.tileColumns;
+    const u = row * 4 - w.top;
+    const v = (tile - row * w.tileColumns) * 4 - w.left;
+    const to = planes + (<usize>(t * C) << 2);
+    const source = w.source + (<usize>(image * w.height) * w.width * C << 2);
+    if (u >= 0 && v >= 0 && u + 6 <= w.height && v + 6 <= w.width) {
+      transformPatch(source + (<usize>((u * w.width + v) * C) << 2), w.width * C, C, to, step, scratch);
+    } else {
+      copyPatch(source, w.height, w.width, C, u, v, 6, patch);
+      transformPatch(patch, 6 * C, C, to, step, scratch);
+    }
+  }
+}
+
+/** Copies size × size pixels from row u and column v on, with zeros for those outside the image. */
+export function copyPatch(
+  source: usize, height: i32, width: i32, depth: i32, u: i32, v: i32, size: i32, to: usize,
+): void {
+  const left = min(max(-v, 0), size);
+  const right = max(left, min(size, width - v));
+  const pixel = <usize>depth << 2;
+  for (let r = 0; r < size; r++, u++) {
+    if (u < 0 || u >= height) {
+      clearNumbers(to, size * depth);
+    } else {
+      clearNumbers(to, left * depth);
+      copyNumbers(to + left * pixel, source + <usize>(u * width + v + left) * pixel, (right - left) * depth);
+      clearNumbers(to + right * pixel, (size - right) * depth);
+    }
+    to += size * pixel;
+  }
+}
+
+function transformPatch(from: usize, rowStep: i32, pixelStep: i32, to: usize, planeStep: usize, lines: usize): void {
+  const row = <usize>rowStep << 2;
+  const pixel = <usize>pixelStep << 2;
+  for (let c: usize = 0; c < pixel; c += 16) {
+    for (let j: usize = 0; j < 6; j++) inputLine(from + j * pixel + c, row, lines + (j << 4), 96);
+    for (let i: usize = 0; i < 6; i++) inputLine(lines + 96 * i, 16, to + 6 * i * planeStep + c, planeStep);
+  }
+}
+
+/** Bᵀ of six vectors:  4 0 −5 0 1 0 | 0 −4 −4 1 1 0 | 0 4 −4 −1 1 0 | 0 −2 −1 2 1 0 | 0 2 −1 −2 1 0 | 0 4 0 −5 0 1. */
+// @ts-ignore: decorator
+@inline
+function inputLine(from: usize, step: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + step);
+  const d2 = v128.load(from + 2 * step);
+  const d3 = v128.load(from + 3 * step);
+  const d4 = v128.load(from + 4 * step);
+  const d5 = v128.load(from + 5 * step);
+  const four = f32x4.splat(4);
+  const even = f32x4.sub(d4, d2);
+  const twice = f32x4.sub(d3, d1);
+  const odd = f32x4.add(twice, twice);
+  const even4 = f32x4.sub(d4, f32x4.mul(four, d2));
+  const odd4 = f32x4.sub(d3, f32x4.mul(four, d1));
+  v128.store(to, madd(even, four, f32x4.sub(d0, d2)));
+  v128.store(to + toStep, f32x4.add(even4, odd4));
+  v128.store(to + 2 * toStep, f32x4.sub(even4, odd4));
+  v128.store(to + 3 * toStep, f32x4.add(even, odd));
+  v128.store(to + 4 * toStep, f32x4.sub(even, odd));
+  v128.store(to + 5 * toStep, f32x4.sub(f32x4.sub(d5, d3), f32x4.mul(four, twice)));
+}
+
+/** The 36 matrix products [tiles][channels] · [channels][filters], in tiles of 4 × 8 as in convolution.ts. */
+function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
+  const C = w.channels;
+  const F = w.filters;
+  const fromStep = planeBytes(w.blockTiles, C);
+  const toStep = planeBytes(w.blockTiles, F);
+  const row = <usize>C << 2;
+  const toRow = <usize>F << 2;
+  let weights = w.weights;
+  for (let place = 0; place < 36; place++) {
+    for (let f = 0; f < F; f += 8) {
+      let x = from;
+      let y = to + (<usize>f << 2);
+      for (let t = 0; t < tiles; t += 4) {
+        product4x8(x, row, weights, y, toRow);
+        x += row << 2;
+        y += toRow << 2;
+      }
+      weights += <usize>C << 5;
+    }
+    from += fromStep;
+    to += toStep;
+  }
+}
+
+function product4x8(x0: usize, row: usize, w: usize, y: usize, yRow: usize): void {
+  const end = x0 + row;
+  let x1 = end, x2 = end + row, x3 = x2 + row;
+  let a00 = f32x4.splat(0);
+  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+  do {
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 16);
+    let x = v128.load32_splat(x0);
+    a00 = madd(a00, x, w0);
+    a01 = madd(a01, x, w1);
+    x = v128.load32_splat(x1);
+    a10 = madd(a10, x, w0);
+    a11 = madd(a11, x, w1);
+    x = v128.load32_splat(x2);
+    a20 = madd(a20, x, w0);
+    a21 = madd(a21, x, w1);
+    x = v128.load32_splat(x3);
+    a30 = madd(a30, x, w0);
+    a31 = madd(a31, x, w1);
+    x0 += 4; x1 += 4; x2 += 4; x3 += 4;
+    w += 32;
+  } while (x0 < end);
+  v128.store(y, a00);
+  v128.store(y, a01, 16);
+  y += yRow;
+  v128.store(y, a10);
+  v128.store(y, a11, 16);
+  y += yRow;
+  v128.store(y, a20);
+  v128.store(y, a21, 16);
+  y += yRow;
+  v128.store(y, a30);
+  v128.store(y, a31, 16);
+}
+
+/** Aᵀ m A of one tile, bias, activation; outputs beyond the edge are left out. */
+function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
+  const F = w.filters;
+  const perImage = w.tileRows * w.tileColumns;
+  const image = index / perImage;
+  const tile = index - image * perImage;
+  const tileRow = tile / w.tileColumns;
+  const i0 = tileRow * 4;
+  const j0 = (tile - tileRow * w.tileColumns) * 4;
+  const rows = min(4, w.outputHeight - i0);
+  const columns = min(4, w.outputWidth - j0);
+  const pixel = <usize>F << 2;
+  const step = planeBytes(w.blockTiles, F);
+  const output = w.destination + <usize>((image * w.outputHeight + i0) * w.outputWidth + j0) * pixel;
+  const zero = f32x4.splat(0);
+  const floor = w.activation == 1 ? zero : f32x4.splat(-Infinity);
+  for (let f: usize = 0; f < pixel; f += 16) {
+    for (let j: usize = 0; j < 6; j++) outputLine(from + j * step + f, 6 * step, lines + (j << 4), 96);
+    const bias = w.bias ? v128.load(w.bias + f) : zero;
+    for (let i = 0; i < rows; i++) {
+      // The second pass is written back over its own line, of which it has read everything.
+      const line = lines + 96 * <usize>i;
+      outputLine(line, 16, line, 16);
+      let to = output + <usize>(i * w.outputWidth) * pixel + f;
+      for (let j = 0; j < columns; j++) {
+        v128.store(to, f32x4.max(f32x4.add(v128.load(line + (<usize>j << 4)), bias), floor));
+        to += pixel;
+      }
+    }
+  }
+  if (w.activation > 1) {
+    for (let i = 0; i < rows; i++) {
+      const row = output + <usize>(i * w.outputWidth) * pixel;
+      applyActivation(row, row, columns * F, w.activation, w.alpha);
+    }
+  }
+}
+
+/** Aᵀ of six vectors:  1 1 1 1 1 0 | 0 1 −1 2 −2 0 | 0 1 1 4 4 0 | 0 1 −1 8 −8 1. */
+// @ts-ignore: decorator
+@inline
+function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  const m3 = v128.load(from + 3 * step);
+  const m4 = v128.load(from + 4 * step);
+  const m5 = v128.load(from + 5 * step);
+  const sum1 = f32x4.add(m1, m2);
+  const difference1 = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  const difference2 = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, sum1), sum2));
+  v128.store(to + toStep, madd(difference1, f32x4.splat(2), difference2));
+  v128.store(to + 2 * toStep, madd(sum1, f32x4.splat(4), sum2));
+  v128.store(to + 3 * toStep, madd(f32x4.add(difference1, m5), f32x4.splat(8), difference2));
+}
+
+/** How the nine numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
+@unmanaged
+class WinogradWeights {
+  destination: usize;
+  kernel: usize;
+  channels: i32;
+  channelStep: i32;
+  filters: i32;
+  filterStep: i32;
+  rowStep: i32;
+  columnStep: i32;
+}
+
+/** U = G g Gᵀ. Units: blocks of 8 filters. */
+export function winogradWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const k = changetype<WinogradWeights>(record);
+  const plane = <usize>(k.channels * k.filters) << 2;
+  for (let block = begin; block < end; block++) {
+    for (let c = 0; c < k.channels; c++) {
+      let to = k.destination + (<usize>((block * k.channels + c) * 8) << 2);
+      for (let half = 0; half < 8; half += 4) {
+        const from = k.kernel + (<usize>(c * k.channelStep + (block * 8 + half) * k.filterStep) << 2);
+        for (let q = 0; q < 3; q++) {
+          for (let p = 0; p < 3; p++) {
+            const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
+            v128.store(scratch + LINES + (<usize>p << 4), gather(place, <usize>k.filterStep << 2));
+          }
+          kernelLine(scratch + LINES, scratch + (<usize>q << 4), 48);
+        }
+        for (let i: usize = 0; i < 6; i++) kernelLine(scratch + 48 * i, to + 6 * i * plane, plane);
+        to += 16;
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gather(from: usize, step: usize): v128 {
+  if (step == 4) return v128.load(from);
+  let result = v128.load32_zero(from);
+  result = v128.load_lane<f32>(from + step, result, 1);
+  result = v128.load_lane<f32>(from + 2 * step, result, 2);
+  return v128.load_lane<f32>(from + 3 * step, result, 3);
+}
+
+/** G of three vectors:  1/4 0 0 | −1/6 −1/6 −1/6 | −1/6 1/6 −1/6 | 1/24 1/12 1/6 | 1/24 −1/12 1/6 | 0 0 1. */
+// @ts-ignore: decorator
+@inline
+function kernelLine(from: usize, to: usize, toStep: usize): void {
+  const g0 = v128.load(from);
+  const g1 = v128.load(from, 16);
+  const g2 = v128.load(from, 32);
+  const sixth = f32x4.splat(1.0 / 6.0);
+  const outer = f32x4.mul(f32x4.add(g0, g2), sixth);
+  const middle = f32x4.mul(g1, sixth);
+  const weighted = f32x4.mul(madd(f32x4.mul(g0, f32x4.splat(0.25)), g2, f32x4.splat(1)), sixth);
+  const half = f32x4.mul(middle, f32x4.splat(0.5));
+  v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
+  v128.store(to + toStep, f32x4.neg(f32x4.add(outer, middle)));
+  v128.store(to + 2 * toStep, f32x4.sub(middle, outer));
+  v128.store(to + 3 * toStep, f32x4.add(weighted, half));
+  v128.store(to + 4 * toStep, f32x4.sub(weighted, half));
+  v128.store(to + 5 * toStep, g2);
+}

@@ -1,0 +1,70 @@
+import type { Destination, Geometry, KernelLayout } from "./convolution.ts";
+import type { Engine } from "./engine.ts";
+
+/** The planes of a block of tiles should stay in the second-level cache. */
+const PLANES_BYTES = 512 * 1024;
+/** `LINES` of assembly/winograd.ts, and as much again for the second pass of the weights' transforms. */
+const LINES = 576;
+/** Sums of slices, for the gradient of the kernel, may take this much memory. */
+const SLICES_BYTES = 16 * 2 ** 20;
+
+/** Whether a convolution is one that Winograd's F(4×4, 3×3) can do, and does faster than the direct tile (measured: bench/variants). */
+export function prefersWinograd(g: Geometry): boolean {
+  const { rows, columns, groups, channels, filters } = g;
+  const possible = [rows, columns].every((axis) => axis.kernel === 3 && axis.stride === 1 && axis.dilation === 1);
+  if (!possible || groups !== 1 || channels % 4 !== 0 || filters % 8 !== 0) return false;
+  return channels >= 16 && filters >= 16 && rows.output * columns.output >= 16;
+}
+
+/** The words of `Winograd` and what one unit of work takes. */
+function blocksOf(g: Geometry, pointers: readonly [source: number, to: number, weights: number, bias: number]) {
+  const { images, channels, filters, rows, columns } = g;
+  const [tileRows, tileColumns] = [Math.ceil(rows.output / 4), Math.ceil(columns.output / 4)];
+  const tiles = images * tileRows * tileColumns;
+  const fitting = Math.floor(PLANES_BYTES / (36 * 4 * (channels + filters)));
+  const blockTiles = Math.max(4, Math.min(fitting, Math.ceil(tiles / 8)) & ~3);
+  const planeBytes = (depth: number) => blockTiles * depth * 4 + 64;
+  return {
+    blocks: Math.ceil(tiles / blockTiles),
+    scratchBytes: LINES + 36 * (channels * 4 + planeBytes(channels) + planeBytes(filters)),
+    words: [
+      ...[...pointers, g.sourceHeight, g.sourceWidth, channels, filters, rows.before, columns.before],
+      ...[rows.output, columns.output, tileRows, tileColumns, tiles, blockTiles],
+    ],
+  };
+}
+
+/** A convolution with 3 × 3 kernels and stride 1; the results lie one after the other. */
+export function convolveWinograd(
+  engine: Engine,
+  g: Geometry,
+  source: number,
+  layout: KernelLayout,
+  to: Destination,
+  activation: readonly [kind: number, alpha: number],
+): void {
+  const { channels, filters } = g;
+  const weights = engine.scratch(36 * channels * filters * 4);
+  const { kernel, channelStep, filterStep, rowStep, columnStep } = layout;
+  const words = [weights, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep];
+  engine.run("winogradWeights", filters / 8, words, 2 * LINES);
+  const { blocks, scratchBytes, words: record } = blocksOf(g, [source, to.pointer, weights, layout.bias]);
+  engine.run("winograd", blocks, [...record, ...activation], scratchBytes);
+}
+
+/** Whether the gradient of the kernel is faster by Winograd: as the forward pass, and sums of two slices fit. */
+export function prefersWinogradGradient(g: Geometry): boolean {
+  return prefersWinograd(g) && 2 * 36 * g.channels * g.filters * 4 <= SLICES_BYTES;
+}
+
+/** dw [3,3,C,F] from x and dy. */
+export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
+  const { channels, filters } = g;
+  const size = 36 * channels * filters * 4;
+  const { blocks, scratchBytes, words } = blocksOf(g, [x, 0, 0, 0]);
+  const slices = Math.min(8, blocks, Math.floor(SLICES_BYTES / size));
+  const sums = engine.scratch(slices * size);
+  words[1] = sums;
+  engine.run("winogradGradient", slices, [...words, 0, 0, dy, slices], scratchBytes + 16 * filters * 4);
+  engine.run("winogradGradientSum", channels, [dw, sums, channels, filters, slices], 2 * LINES);
+}
