@@ -1,5 +1,5 @@
 import { checkOptions, fail, finiteNumber } from "./errors.ts";
-import { log } from "./kernels/reference/math.ts";
+import { arithmetic } from "./kernels/reference/math.ts";
 import type { Random } from "./random.ts";
 import { type Shape, sizeOf } from "./tensor.ts";
 
@@ -42,6 +42,8 @@ interface Kind {
   readonly options: Readonly<Record<string, number>>;
   readonly draw: (random: Random, fans: { fanIn: number; fanOut: number }, options: Record<string, number>) => number;
 }
+
+const { log } = arithmetic("float64");
 
 /** The standard deviation of a standard normal that is cut off at ±2. */
 const CUT_DEVIATION = 0.87962566103423978;

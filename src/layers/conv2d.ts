@@ -131,7 +131,12 @@ export class Conv2D extends Layer {
     }
     const expected = this.built ? this.parameters[0].value.shape[2] * this.#groups : channels;
     if (channels !== expected) {
-      fail(this.name, "the shape of x", inputShape, `it was built for ${expected} channels; give those, or make a new layer`);
+      fail(
+        this.name,
+        "the shape of x",
+        inputShape,
+        `it was built for ${expected} channels; give those, or make a new layer`,
+      );
     }
     return Window.over(this.name, height, width, this.#window);
   }

@@ -49,10 +49,16 @@ export class Dense extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
-    if (inputShape.length !== 2) fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
+    if (inputShape.length !== 2)
+      fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
     const expected = this.built ? this.parameters[0].value.shape[0] : inputShape[1];
     if (inputShape[1] !== expected) {
-      fail(this.name, "the shape of x", inputShape, `it was built for [batch, ${expected}]; give that, or make a new layer`);
+      fail(
+        this.name,
+        "the shape of x",
+        inputShape,
+        `it was built for [batch, ${expected}]; give that, or make a new layer`,
+      );
     }
     return [inputShape[0], this.options.units];
   }

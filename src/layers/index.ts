@@ -27,3 +27,26 @@ export const layerKinds: LayerKinds = {
   Softmax,
   Tanh,
 };
+
+export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activation.ts";
+export type { ActivationName, ActivationOption } from "./activation-option.ts";
+export type { Conv2DOptions } from "./conv2d.ts";
+export type { DenseOptions } from "./dense.ts";
+export type { DropoutOptions } from "./dropout.ts";
+export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
+export type { Pooling2DOptions } from "./pooling2d.ts";
+export {
+  Activation,
+  AveragePooling2D,
+  Conv2D,
+  Dense,
+  Dropout,
+  ELU,
+  Flatten,
+  LeakyReLU,
+  MaxPooling2D,
+  ReLU,
+  Sigmoid,
+  Softmax,
+  Tanh,
+};

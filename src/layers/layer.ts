@@ -2,7 +2,7 @@ import { checkOptions, fail, NeocogError } from "../errors.ts";
 import { type Initializer, initialize } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import { type Shape, sameShape, type Tensor } from "../tensor.ts";
-import { Parameter } from "./parameter.ts";
+import { Parameter, setParameters } from "./parameter.ts";
 
 /** A layer without the softmax or sigmoid that closed it. */
 export interface Logits {
@@ -45,8 +45,13 @@ export abstract class Layer {
       fail(kind, "name", options.name, "use a text that is not empty");
     }
     this.named = options.name !== undefined;
-    this.name = options.name ?? kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+    this.name = options.name ?? this.defaultName;
     this.#trainable = options.trainable ?? true;
+  }
+
+  /** Its kind in lower case: "max_pooling2d". */
+  get defaultName(): string {
+    return this.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
   }
 
   /** The shape of y for an x of this shape (batch included), or an error that says why such an x is refused. */
@@ -109,18 +114,7 @@ export abstract class Layer {
   /** Sets the parameters in Keras' order. @throws NeocogError where count or shapes do not fit; then nothing is changed. */
   setWeights(weights: readonly Tensor[]): void {
     if (!this.built) throw new NeocogError(`${this.name}: it has no weights yet; call build(inputShape) first`);
-    if (weights.length !== this.parameters.length) {
-      const expected = this.parameters.map((parameter) => `${parameter.name} [${parameter.value.shape}]`).join(", ");
-      fail(this.name, "the number of weights", weights.length, `give ${this.parameters.length}: ${expected}`);
-    }
-    this.parameters.forEach((parameter, index) => {
-      if (!sameShape(weights[index].shape, parameter.value.shape)) {
-        fail(this.name, `the shape of ${parameter.name}`, weights[index].shape, `give [${parameter.value.shape}]`);
-      }
-    });
-    this.parameters.forEach((parameter, index) => {
-      parameter.value.data.set(weights[index].data);
-    });
+    setParameters(this.name, this.parameters, weights);
   }
 
   /** A parameter of a shape with its initial values, which depend on the pass' seed and on the names, not on any order. */

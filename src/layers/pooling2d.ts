@@ -33,7 +33,12 @@ export abstract class Pooling2D extends Layer {
     const [, height, width] = imageShape(this.name, inputShape);
     const window = Window.over(this.name, height, width, this.#window, "poolSize");
     if (readsOnlyPadding(window.rows) || readsOnlyPadding(window.columns)) {
-      fail(this.name, "padding", this.#window.padding, "some window would read nothing but padding; pad less than poolSize");
+      fail(
+        this.name,
+        "padding",
+        this.#window.padding,
+        "some window would read nothing but padding; pad less than poolSize",
+      );
     }
     return window;
   }

@@ -44,7 +44,11 @@ export class SparseCategoricalCrossentropy extends Loss {
   protected override checkValues(targets: Tensor, outputShape: Shape): void {
     const classes = outputShape[outputShape.length - 1];
     const allowed = (value: number) => Number.isInteger(value) && value >= 0 && value < classes;
-    this.checkEach(targets, allowed, `give class numbers: whole, from 0 to ${classes - 1}, as the output has ${classes} units`);
+    this.checkEach(
+      targets,
+      allowed,
+      `give class numbers: whole, from 0 to ${classes - 1}, as the output has ${classes} units`,
+    );
   }
 
   protected override remedy(shape: Shape, targets: Tensor): string {

@@ -22,5 +22,5 @@ export function lossFrom(loss: LossName | Loss): Loss {
   return new KINDS[loss]();
 }
 
-export { BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy };
 export type { CrossentropyOptions } from "./loss.ts";
+export { BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy };

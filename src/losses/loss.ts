@@ -49,7 +49,12 @@ export abstract class Loss {
     const sameNumbers = sizeOf(shape) === targets.size && shape[0] === targets.shape[0];
     // [n] and [n, 1] hold the same numbers; everything else has to be as it is.
     if (!sameNumbers || !sameShape(withoutOnes(shape), withoutOnes(targets.shape))) {
-      fail(this.name, "the shape of y", targets.shape, `the model's output is [${outputShape}]; ${this.remedy(shape, targets)}`);
+      fail(
+        this.name,
+        "the shape of y",
+        targets.shape,
+        `the model's output is [${outputShape}]; ${this.remedy(shape, targets)}`,
+      );
     }
     this.checkValues(targets, outputShape);
     return sameShape(shape, targets.shape) ? targets : new Tensor(shape, targets.storage);

@@ -13,17 +13,17 @@ export class Accuracy extends Metric {
     checkOptions("Accuracy", options, []);
   }
 
-  override update(y: Tensor, t: Tensor, { logits, binary }: OutputKind): void {
+  override score(y: Tensor, t: Tensor, { logits, binary }: OutputKind): number {
     const [Y, T] = [y.data, t.data];
     const K = y.shape[y.shape.length - 1];
+    let right = 0;
     if (binary || (K === 1 && t.size === y.size)) {
       const threshold = logits ? 0 : 0.5;
-      for (let e = 0; e < y.size; e++) if (Y[e] >= threshold === T[e] >= 0.5) this.total++;
-      this.count += y.size;
-      return;
+      for (let e = 0; e < y.size; e++) if (Y[e] >= threshold === T[e] >= 0.5) right++;
+      return right / K;
     }
     const rows = y.size / K;
-    for (let r = 0; r < rows; r++) if (largest(Y, r * K, K) === targetClass(t, T, r, rows)) this.total++;
-    this.count += rows;
+    for (let r = 0; r < rows; r++) if (largest(Y, r * K, K) === targetClass(t, T, r, rows)) right++;
+    return right;
   }
 }

@@ -13,7 +13,12 @@ export function metricsFrom(metrics: readonly (MetricName | Metric)[]): Metric[]
   const made = metrics.map((metric: MetricName | Metric) => {
     if (metric instanceof Metric) return metric;
     if (typeof metric !== "string" || !Object.hasOwn(KINDS, metric)) {
-      fail("compile", "a metric", metric, `use one of ${Object.keys(KINDS).join(", ")}, or a Metric; the loss is always there`);
+      fail(
+        "compile",
+        "a metric",
+        metric,
+        `use one of ${Object.keys(KINDS).join(", ")}, or a Metric; the loss is always there`,
+      );
     }
     return new KINDS[metric]();
   });
@@ -23,5 +28,5 @@ export function metricsFrom(metrics: readonly (MetricName | Metric)[]): Metric[]
   return made;
 }
 
-export { Accuracy, Metric, TopKCategoricalAccuracy };
 export type { OutputKind } from "./metric.ts";
+export { Accuracy, Metric, TopKCategoricalAccuracy };

@@ -8,28 +8,29 @@ export interface OutputKind {
   readonly binary: boolean;
 }
 
-/** A number that is gathered over the batches of an epoch. */
+/**
+ * How right a model is. A metric has no state: who asks adds up the scores and divides by the number of rows.
+ *
+ * A metric of one's own extends this class:
+ * ```ts
+ * class Confident extends Metric {
+ *   constructor() { super("confident"); }
+ *   score(y) { return y.data.filter((p) => p > 0.9).length; } // rows in which one class has more than 0.9
+ * }
+ * ```
+ */
 export abstract class Metric {
-  protected total = 0;
-  protected count = 0;
-
   protected constructor(
     /** The key in logs and history. */
     readonly name: string,
   ) {}
 
-  /** Takes a batch in: y [N,…,K] as the layers gave it, t class numbers [N,…] or one value per element of y. */
-  abstract update(y: Tensor, t: Tensor, kind: OutputKind): void;
-
-  /** The mean so far; NaN before the first batch. */
-  get result(): number {
-    return this.total / this.count;
-  }
-
-  reset(): void {
-    this.total = 0;
-    this.count = 0;
-  }
+  /**
+   * The sum, over the rows of y (all axes but the last), of each row's score from 0 to 1.
+   * @param y [N,…,K] as the layers gave it
+   * @param t class numbers [N,…], or one value per element of y
+   */
+  abstract score(y: Tensor, t: Tensor, kind: OutputKind): number;
 }
 
 /** The place of the first maximum among `count` numbers from `start` on, counted from there. */

@@ -17,10 +17,11 @@ export class TopKCategoricalAccuracy extends Metric {
     this.#k = wholeNumber("TopKCategoricalAccuracy", "k", options.k ?? 5, 1);
   }
 
-  override update(y: Tensor, t: Tensor): void {
+  override score(y: Tensor, t: Tensor): number {
     const [Y, T] = [y.data, t.data];
     const K = y.shape[y.shape.length - 1];
     const rows = y.size / K;
+    let right = 0;
     for (let r = 0; r < rows; r++) {
       const target = targetClass(t, T, r, rows);
       let before = 0;
@@ -28,8 +29,8 @@ export class TopKCategoricalAccuracy extends Metric {
         const [other, own] = [Y[r * K + k], Y[r * K + target]];
         if (other > own || (other === own && k < target)) before++;
       }
-      if (before < this.#k) this.total++;
+      if (before < this.#k) right++;
     }
-    this.count += rows;
+    return right;
   }
 }

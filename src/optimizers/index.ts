@@ -17,8 +17,8 @@ export function optimizerFrom(optimizer: OptimizerName | Optimizer): Optimizer {
   return new KINDS[optimizer]();
 }
 
-export { Adam, AdamW, Optimizer, RMSprop, SGD };
 export type { AdamOptions } from "./adam.ts";
 export type { OptimizerOptions } from "./optimizer.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";
 export type { SGDOptions } from "./sgd.ts";
+export { Adam, AdamW, Optimizer, RMSprop, SGD };

@@ -1,0 +1,36 @@
+export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
+export { NeocogError } from "./errors.ts";
+export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
+export type { Kernels } from "./kernels/kernels.ts";
+export { referenceKernels } from "./kernels/reference/kernels.ts";
+export { type WasmKernelsOptions, wasmKernels } from "./kernels/wasm/kernels.ts";
+export * from "./layers/index.ts";
+export * from "./losses/index.ts";
+export * from "./metrics/index.ts";
+export type { Logs } from "./model/averages.ts";
+export {
+  type Callback,
+  type CallbackOption,
+  CSVLogger,
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  type Progress,
+  type TrainedModel,
+} from "./model/callbacks.ts";
+export type { ClassWeight, Data, WeightOptions } from "./model/examples.ts";
+export type { FitOptions, History } from "./model/fit.ts";
+export type { StepMemory } from "./model/planned-pass.ts";
+export {
+  type CompileOptions,
+  type EvaluateOptions,
+  loadModel,
+  Sequential,
+  type SequentialOptions,
+} from "./model/sequential.ts";
+export type { ModelFiles } from "./model/serialize.ts";
+export * from "./optimizers/index.ts";
+export { Pass, type PassOptions } from "./pass.ts";
+export { Random } from "./random.ts";
+export * from "./schedules.ts";
+export { type DType, type NestedNumbers, type Shape, Tensor, tensor } from "./tensor.ts";
+export { type Padding, type Pair, Window } from "./window.ts";
