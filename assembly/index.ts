@@ -1,1 +1,17 @@
-export * from "./convolution";
+export { activationBackward, activationForward } from "./activation";
+export { convolution, packWeights } from "./convolution";
+export { dropout } from "./dropout";
+export { add, sumNumbers, sumRows } from "./elementwise";
+export { inputGradient } from "./input-gradient";
+export { kernelGradient, sumSlices } from "./kernel-gradient";
+export { winograd, winogradWeights } from "./winograd";
+export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
+export { loss } from "./losses";
+export { adam, rmsprop, sgd } from "./optimizers";
+export {
+  averagePooling2dBackward,
+  averagePooling2dForward,
+  maxPooling2dBackward,
+  maxPooling2dForward,
+} from "./pooling";
+export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";

@@ -1,0 +1,81 @@
+import type { Kernels } from "../kernels.ts";
+import { kindOf } from "./activation-kinds.ts";
+import type { Engine } from "./engine.ts";
+import { divide } from "./units.ts";
+
+type Elementwise = Pick<
+  Kernels,
+  "activationForward" | "activationBackward" | "dropout" | "add" | "sum" | "backwardBias"
+>;
+
+/** Operations on one number after the other, and plain sums. */
+export function elementwise(engine: Engine): Elementwise {
+  return {
+    activationForward(y, x, activation) {
+      engine.operation(() => {
+        const { units, words } = divide(y.size);
+        const pointers = [engine.output(y), engine.input(x), 0];
+        const kind = [kindOf(activation), engine.float(activation.alpha)];
+        engine.run("activationForward", units, [...words, ...pointers, ...kind]);
+      });
+    },
+
+    activationBackward(dx, dy, y, activation) {
+      engine.operation(() => {
+        const { units, words } = divide(dx.size);
+        const pointers = [engine.output(dx), engine.input(dy), engine.input(y)];
+        const kind = [kindOf(activation), engine.float(activation.alpha)];
+        engine.run("activationBackward", units, [...words, ...pointers, ...kind]);
+      });
+    },
+
+    dropout(y, x, rate, key) {
+      engine.operation(() => {
+        const { units, words } = divide(y.size);
+        const threshold = Math.min(Math.ceil(rate * 2 ** 32), 2 ** 32 - 1);
+        const settings = [threshold, engine.float(1 - rate), ...key];
+        engine.run("dropout", units, [...words, engine.output(y), engine.input(x), ...settings]);
+      });
+    },
+
+    add(y, a, b) {
+      engine.operation(() => {
+        const { units, words } = divide(y.size);
+        const pointers = [engine.output(y), engine.input(a), engine.input(b)];
+        engine.run("add", units, [...words, ...pointers]);
+      });
+    },
+
+    sum(y, x) {
+      engine.operation(() => {
+        sumInSlices(engine, engine.output(y), engine.input(x), x.size);
+      });
+    },
+
+    backwardBias(dbias, dy) {
+      engine.operation(() => {
+        const [to, from] = [engine.output(dbias), engine.input(dy)];
+        if (dbias.size === 1) sumInSlices(engine, to, from, dy.size);
+        else if (dbias.size > 0) sumRowsInSlices(engine, to, from, dy.size / dbias.size, dbias.size);
+      });
+    },
+  };
+}
+
+/** A sum for each slice, then the sum of these, until one is left. */
+function sumInSlices(engine: Engine, to: number, from: number, count: number): void {
+  const { units, words } = divide(count);
+  const sums = units > 1 ? engine.scratch(units * 4) : to;
+  engine.run("sumNumbers", Math.max(1, units), [...words, sums, from]);
+  if (units > 1) sumInSlices(engine, to, sums, units);
+}
+
+/** At least so many rows make a slice, however long they are, so that the sums of slices are far fewer than rows. */
+const LEAST_ROWS = 16;
+
+function sumRowsInSlices(engine: Engine, to: number, from: number, rows: number, columns: number): void {
+  const { units, words } = divide(rows, columns, LEAST_ROWS);
+  const sums = units > 1 ? engine.scratch(units * columns * 4) : to;
+  engine.run("sumRows", Math.max(1, units), [...words, sums, from, columns]);
+  if (units > 1) sumRowsInSlices(engine, to, sums, units, columns);
+}
