@@ -107,8 +107,9 @@ function sliceRows({ shape, size, storage }: Tensor, begin: number, end: number)
 
 /** One look at every number before training costs less than one step and saves a NaN that shows up hours later. */
 function checkFinite(where: string, argument: string, { data, shape }: Tensor): void {
-  const wrong = data.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return;
+  let wrong = 0;
+  while (wrong < data.length && Number.isFinite(data[wrong])) wrong++;
+  if (wrong === data.length) return;
   const index: number[] = [];
   for (let axis = shape.length - 1, rest = wrong; axis >= 0; axis--) {
     index.unshift(rest % shape[axis]);

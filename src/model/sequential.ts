@@ -150,6 +150,7 @@ export class Sequential {
     this.#kernels = options.kernels ?? wasmKernels();
     this.#plans = undefined;
     this.#steps = undefined;
+    if (this.#inputShape) this.#ready();
   }
 
   /** Trains. y: class numbers or one-hot rows, as the loss wants. @returns what became of loss and metrics. */
