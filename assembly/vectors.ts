@@ -26,6 +26,21 @@ export function copyNumbers(to: usize, from: usize, count: i32): void {
   }
 }
 
+/** to += from, for `count` numbers. */
+export function addNumbers(to: usize, from: usize, count: i32): void {
+  const end = to + (<usize>count << 2);
+  while (to + 16 <= end) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    to += 16;
+    from += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
 /** Writes `count` zeros. */
 export function clearNumbers(to: usize, count: i32): void {
   const end = to + (<usize>count << 2);

@@ -1,7 +1,7 @@
 import type { Axis, Window } from "../../window.ts";
 import type { Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
-import { convolve, type Geometry, kernelGradient } from "./convolution.ts";
+import { convolve, type Geometry, kernelGradient, prefersSending, sendToInput } from "./convolution.ts";
 import type { Engine } from "./engine.ts";
 
 type Conv2D = Pick<Kernels, "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
@@ -33,6 +33,8 @@ export function conv2d(engine: Engine): Conv2D {
         const [, KW, channels, F] = kernel.shape;
         const groups = C / channels;
         const [to, from, weights] = [engine.output(dx), engine.input(dy), engine.input(kernel)];
+        const forward = forwardGeometry(dx.shape, kernel.shape, window);
+        if (prefersSending(forward)) return sendToInput(engine, forward, from, weights, to);
         for (const rows of phases(window.rows)) {
           for (const columns of phases(window.columns)) {
             const g: Geometry = {

@@ -71,7 +71,7 @@ export function convolutionRecord(
   source: number,
   weights: number,
   to: Destination,
-  { bandRows, bands, padded }: ReturnType<typeof bandsOf>,
+  { bandRows, bands, padded }: Pick<ReturnType<typeof bandsOf>, "bandRows" | "bands" | "padded">,
   chunkFilters: number,
   activation: readonly [kind: number, alpha: number],
 ): number[] {
@@ -101,7 +101,7 @@ export function convolve(
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
   engine.run("packWeights", g.groups * Math.ceil(g.filters / 8), [
     ...[weights, kernel, bias, g.groups, groupStep, g.filters, filterStep],
-    ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep],
+    ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep, 1],
   ]);
   const bands = bandsOf(g);
   const chunkFilters = parallelFilters && g.groups === 1 ? Math.max(8, Math.ceil(g.filters / 64) * 8) : g.filters;
@@ -131,6 +131,40 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
   engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes);
   if (slices > 1) engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [dw, sums, size, slices, SUM_BLOCK]);
 }
+
+/** Whether dx costs less by sending every dy to its window than by a convolution of the padded dy: multiplications, in lanes. */
+export function prefersSending(g: Geometry): boolean {
+  const { rows, columns, channels, filters } = g;
+  if (g.groups !== 1 || rows.output * columns.output < 4 || prefersWinograd(g)) return false;
+  const taps = rows.kernel * columns.kernel;
+  const inputs = (g.sourceHeight * g.sourceWidth) / (rows.stride * columns.stride);
+  const convolving = inputs * taps * filters * paddedFilters(channels);
+  const sending = rows.output * columns.output * Math.ceil((taps * channels) / 8) * 8 * (1.15 * filters + 2);
+  return sending < convolving;
+}
+
+/** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
+export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: number, dx: number): void {
+  const { rows, columns, channels, filters } = g;
+  const taps = rows.kernel * columns.kernel * channels;
+  const paddedTaps = Math.ceil(taps / 8) * 8;
+  const weights = engine.scratch(paddedTaps * (filters + 1) * 4);
+  const units = paddedTaps / 8;
+  engine.run("packWeights", units, [weights, kernel, 0, 1, 0, taps, filters, 1, 0, 1, 0, filters, 1, 0]);
+  const chunkPixels = Math.max(4, Math.floor(COLUMNS_BYTES / (paddedTaps * 16)) * 4);
+  const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
+  const size = { ...g, sourceHeight: rows.output, sourceWidth: columns.output };
+  const record = convolutionRecord(size, dy, weights, to, { bandRows: 0, bands: 0, padded: false }, taps, [0, 0]);
+  record[SOURCE_CHANNELS] = filters;
+  record[FILTERS] = taps;
+  const more = [g.sourceHeight, g.sourceWidth, chunkPixels];
+  engine.run("inputGradient", g.images, [...record, ...more], (chunkPixels + 3) * paddedTaps * 4);
+}
+
+/** The columns of some pixels should leave room in the first-level cache. */
+const COLUMNS_BYTES = 20 * 1024;
+/** Places in the record of `Convolution`. */
+const [SOURCE_CHANNELS, FILTERS] = [5, 8];
 
 /** From this many weights on, sums of slices would cost more memory than dividing the taps. */
 const LARGE_KERNEL = 32768;
