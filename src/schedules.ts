@@ -7,7 +7,10 @@
  * [0, 1, 2, 3, 4, 5].map(rate); // [0.1, 0.075, 0.05, 0.025, 0, 0]
  * ```
  */
+
 import { checkOptions, fail, finiteNumber, wholeNumber } from "./errors.ts";
+import type { Callback } from "./model/callbacks.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
@@ -82,6 +85,31 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
     fail("piecewiseConstantDecay", "boundaries", boundaries, "give rising steps");
   }
   return (step) => values[boundaries.filter((boundary) => boundary <= step).length];
+}
+
+/**
+ * Sets the rate before every step.
+ *
+ * ```ts
+ * const optimizer = new SGD({ momentum: 0.9 });
+ * model.compile({ optimizer, loss: "sparseCategoricalCrossentropy" });
+ * const schedule = linearDecay({ initialLearningRate: 0.05, decaySteps: 12 * 313 });
+ * await model.fit(x, y, { epochs: 12, callbacks: [new LearningRateScheduler(optimizer, schedule)] });
+ * ```
+ */
+export class LearningRateScheduler implements Callback {
+  constructor(
+    readonly optimizer: Optimizer,
+    readonly schedule: Schedule,
+  ) {}
+
+  onTrainBegin(): void {
+    this.optimizer.learningRate = this.schedule(this.optimizer.iterations);
+  }
+
+  onBatchEnd(): void {
+    this.optimizer.learningRate = this.schedule(this.optimizer.iterations);
+  }
 }
 
 /** base^exponent for a whole exponent, by squaring. */

@@ -1,4 +1,5 @@
 /** What a classifier gets right and wrong on labelled images: the numbers behind `neocog evaluate` and the report. */
+import { largest } from "../metrics/metric.ts";
 import type { Tensor } from "../tensor.ts";
 
 export interface ClassScore {
@@ -44,12 +45,12 @@ export function assess(probabilities: Tensor, labels: Tensor, classNames: readon
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const mistakes: Mistake[] = [];
   for (let index = 0; index < images; index++) {
-    const row = p.subarray(index * classes, (index + 1) * classes);
+    const row = index * classes;
     const label = truth[index];
-    const predicted = largest(row);
+    const predicted = largest(p, row, classes);
     confusion[label][predicted]++;
     if (predicted !== label) {
-      mistakes.push({ index, label, predicted, probability: row[predicted], probabilityOfTruth: row[label] });
+      mistakes.push({ index, label, predicted, probability: p[row + predicted], probabilityOfTruth: p[row + label] });
     }
   }
   mistakes.sort((a, b) => a.probabilityOfTruth - b.probabilityOfTruth || a.index - b.index);
@@ -59,13 +60,6 @@ export function assess(probabilities: Tensor, labels: Tensor, classNames: readon
     return { name: classNames[k] ?? String(k), images: actual, precision: row[k] / called, recall: row[k] / actual };
   });
   return { images, correct: images - mistakes.length, confusion, classes: scores, mistakes };
-}
-
-/** Where the largest value stands; the first one wins a tie. */
-export function largest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let k = 1; k < values.length; k++) if (values[k] > values[best]) best = k;
-  return best;
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -93,7 +93,7 @@ ${confusionTable(assessment)}
 
 function filters(kernel: Tensor): Html {
   const [height, width, channels, count] = kernel.shape;
-  const scale = kernel.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const scale = Math.max(...[...kernel.data].map(Math.abs)) || 1;
   const shown = Math.max(1, Math.min(count, Math.floor(FILTERS / channels)));
   const pictures = Array.from({ length: shown * channels }, (_, index) => {
     const [f, c] = [Math.floor(index / channels), index % channels];
