@@ -1,0 +1,122 @@
+import { describe, test } from "node:test";
+import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
+import { Activation, AveragePooling2D, Conv2D, Dense, type Layer, MaxPooling2D } from "../../src/layers/index.ts";
+import { Pass } from "../../src/pass.ts";
+import { sizeOf, Tensor, tensor } from "../../src/tensor.ts";
+import { close, within } from "../support/compare.ts";
+import { type Case, casesOf } from "../support/conformance.ts";
+
+/** The expected numbers are written with ten digits. */
+const DIGITS = 1e-9;
+
+type Results = Record<string, Tensor>;
+
+const GRADIENTS = { kernel: "dkernel", bias: "dbias" } as const;
+
+function conv2d({ attrs, inputs: { kernel } }: Case): Layer {
+  const { strides, pads, dilation, groups } = attrs;
+  const [height, width, , filters] = kernel.shape;
+  return new Conv2D({ filters, kernelSize: [height, width], strides, padding: pads, dilationRate: dilation, groups });
+}
+
+const LAYERS: Record<string, (example: Case) => Layer> = {
+  conv2d,
+  dense: ({ inputs: { kernel } }) => new Dense({ units: kernel.shape[1] }),
+  maxPool2d: ({ attrs: { poolSize, strides } }) => new MaxPooling2D({ poolSize, strides }),
+  avgPool2d: ({ attrs: { poolSize, strides } }) => new AveragePooling2D({ poolSize, strides }),
+  activation: ({ attrs }) => new Activation({ activation: attrs }),
+};
+
+/** y, dx, and the gradients of the parameters, as this layer computes them from a case's inputs. */
+function results(layer: Layer, { inputs }: Case, pass: Pass, map = (t: Tensor) => t): Results {
+  const { x, kernel, bias, dy } = inputs;
+  layer.build(x.shape, pass);
+  if (kernel) layer.setWeights([map(kernel), map(bias)]);
+  const y = layer.forward(map(x), pass);
+  const found: Results = { y, dx: layer.backward(map(dy), pass) };
+  for (const { name, gradient } of layer.parameters) found[GRADIENTS[name as keyof typeof GRADIENTS]] = gradient;
+  return found;
+}
+
+/** How many products are added up in an element of each result. */
+function terms(name: string, { inputs: { x, kernel, dy } }: Case): number {
+  const filters = kernel.shape[kernel.shape.length - 1];
+  if (name === "y") return kernel.size / filters + 1;
+  return name === "dx" ? kernel.size / (x.shape[x.shape.length - 1] || 1) : dy.size / filters;
+}
+
+describe("layers compute what PyTorch computes in float64", () => {
+  for (const [operation, make] of Object.entries(LAYERS)) {
+    test(`${operation}: the float64 reference, to the last digit that is written`, () => {
+      for (const example of casesOf(operation)) {
+        const pass = new Pass({ kernels: referenceKernels("float64") });
+        const found = results(make(example), example, pass);
+        for (const [name, value] of Object.entries(found))
+          close(value, example.outputs[name], DIGITS, { name, ...about(example) });
+      }
+    });
+  }
+
+  for (const operation of ["conv2d", "dense"]) {
+    test(`${operation}: the WASM kernels, within (K+2)·2⁻²³·Σ|x·w|`, () => {
+      for (const example of casesOf(operation)) {
+        const found = results(LAYERS[operation](example), example, new Pass({ kernels: wasmKernels() }));
+        // The same sums with all terms positive: Σ|x·w|.
+        const sums = results(
+          LAYERS[operation](example),
+          example,
+          new Pass({ kernels: referenceKernels("float64") }),
+          absolute,
+        );
+        for (const [name, value] of Object.entries(found)) {
+          const factor = (terms(name, example) + 2) * 2 ** -23 + DIGITS;
+          within(value, example.outputs[name], (index) => factor * sums[name].data[index], { name, ...about(example) });
+        }
+      }
+    });
+  }
+
+  for (const operation of ["maxPool2d", "avgPool2d", "activation"]) {
+    test(`${operation}: the WASM kernels, within the rounding of float32`, () => {
+      for (const example of casesOf(operation)) {
+        const found = results(LAYERS[operation](example), example, new Pass({ kernels: wasmKernels() }));
+        const cells = operation === "activation" ? 8 : sizeOf(example.attrs.poolSize);
+        for (const [name, value] of Object.entries(found)) {
+          within(value, example.outputs[name], (cells + 2) * 2 ** -23 * largest(example), { name, ...about(example) });
+        }
+      }
+    });
+  }
+
+  test("maxPool2d: the switches name the places that PyTorch names", () => {
+    for (const example of casesOf("maxPool2d")) {
+      const { x } = example.inputs;
+      const { argmax, y } = example.outputs;
+      const [, H, W, C] = x.shape;
+      const each = y.size / y.shape[0];
+      const chosen = Float64Array.from(
+        argmax.data,
+        (place, e) => x.data[(Math.floor(e / each) * H * W + place) * C + (e % C)],
+      );
+      const found = results(LAYERS.maxPool2d(example), example, new Pass({ kernels: referenceKernels("float64") }));
+      close(found.y, tensor(chosen, y.shape), DIGITS, about(example));
+    }
+  });
+});
+
+function absolute(t: Tensor): Tensor {
+  return tensor(
+    Float64Array.from(t.data, (value) => Math.abs(value)),
+    t.shape,
+  );
+}
+
+function largest({ inputs, outputs }: Case): number {
+  const all = [...Object.values(inputs), outputs.y, outputs.dx].filter((t) => t instanceof Tensor);
+  return Math.max(1, ...all.map(({ data }) => Math.max(...Array.from(data, Math.abs))));
+}
+
+function about({ index, attrs }: Case): object {
+  return { case: index, ...attrs };
+}
