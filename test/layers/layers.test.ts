@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
+import {
+  Activation,
+  AveragePooling2D,
+  Conv2D,
+  Dense,
+  Dropout,
+  ELU,
+  Flatten,
+  type Layer,
+  LeakyReLU,
+  MaxPooling2D,
+  ReLU,
+  Sigmoid,
+  Softmax,
+  Tanh,
+} from "../../src/layers/index.ts";
+import { Pass } from "../../src/pass.ts";
+import { type Tensor, tensor } from "../../src/tensor.ts";
+import { floats, integers, seeds } from "../support/arbitraries.ts";
+import { close, equalBits } from "../support/compare.ts";
+import { float64Pass } from "../support/gradients.ts";
+
+const image = tensor([
+  [
+    [[1], [2], [3]],
+    [[4], [5], [6]],
+  ],
+]);
+
+describe("every layer", () => {
+  const each: [Layer, Tensor][] = [
+    [new Conv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
+    [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
+    [new Dense({ units: 3, activation: "tanh" }), floats([2, 4], 1)],
+    [new Flatten(), floats([2, 4, 5, 2], 1)],
+    [new Dropout({ rate: 0.5 }), floats([2, 4], 1)],
+    ...[new Activation("elu"), new ReLU(), new LeakyReLU(), new ELU(), new Sigmoid(), new Tanh(), new Softmax()].map(
+      (layer): [Layer, Tensor] => [layer, floats([2, 4], 1)],
+    ),
+  ];
+  for (const [layer, x] of each) {
+    test(`${layer.kind}: y has the shape that outputShape says, dx that of x, and x and dy stay as they are`, () => {
+      const pass = float64Pass({ training: true });
+      const before = x.copy();
+      const y = layer.forward(x, pass);
+      assert.deepEqual(y.shape, layer.outputShape(x.shape));
+      const dy = floats(y.shape, 2);
+      const dyBefore = dy.copy();
+      assert.deepEqual(layer.backward(dy, pass).shape, x.shape);
+      equalBits(x, before);
+      equalBits(dy, dyBefore);
+    });
+
+    test(`${layer.kind}: remembers nothing without gradients, and computes the same`, () => {
+      const [blind, seeing] = [float64Pass({ gradients: false }), float64Pass()];
+      equalBits(layer.forward(x, blind), layer.forward(x, seeing));
+      assert.equal([...blind.notes()].length, 0);
+      assert.equal([...seeing.notes()].length, 1);
+    });
+  }
+});
+
+describe("a layer on its own", () => {
+  test("computes from numbers typed in, with no pass and no build", () => {
+    const conv = new Conv2D({ filters: 1, kernelSize: 2, kernelInitializer: "ones" });
+    assert.deepEqual(conv.forward(image).toNested(), [[[[12], [16]]]]);
+    const dense = new Dense({ units: 1, kernelInitializer: "ones" });
+    assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
+    const pair = tensor([
+      [
+        [[1], [2]],
+        [[4], [3]],
+      ],
+    ]);
+    assert.deepEqual(new MaxPooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[4]]]]);
+    assert.deepEqual(new AveragePooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[2.5]]]]);
+    assert.deepEqual(
+      new Flatten()
+        .forward(
+          tensor([
+            [
+              [
+                [1, 2],
+                [3, 4],
+              ],
+            ],
+          ]),
+        )
+        .toNested(),
+      [[1, 2, 3, 4]],
+    );
+    assert.deepEqual(new Dropout({ rate: 0.5 }).forward(tensor([1, 2])).toNested(), [1, 2]);
+    assert.deepEqual(new ReLU().forward(tensor([-1, 2])).toNested(), [0, 2]);
+    close(new LeakyReLU().forward(tensor([-10, 2])), tensor([-3, 2]), 1e-6);
+    assert.deepEqual(new Sigmoid().forward(tensor([0])).toNested(), [0.5]);
+    assert.deepEqual(new Tanh().forward(tensor([0])).toNested(), [0]);
+    assert.deepEqual(new Softmax().forward(tensor([0, 0])).toNested(), [0.5, 0.5]);
+  });
+
+  test("goes forward and backward with no pass", () => {
+    const conv = new Conv2D({ filters: 1, kernelSize: 2, kernelInitializer: "ones" });
+    conv.forward(image);
+    assert.deepEqual(conv.backward(tensor([[[[1], [10]]]])).toNested(), [
+      [
+        [[1], [11], [10]],
+        [[1], [11], [10]],
+      ],
+    ]);
+    assert.deepEqual(conv.parameters[0].gradient.toNested(), [
+      [[[21]], [[32]]],
+      [[[54]], [[65]]],
+    ]);
+    assert.deepEqual(conv.parameters[1].gradient.toNested(), [11]);
+  });
+
+  test("works in float64 through the reference", () => {
+    const y = new Sigmoid().forward(tensor([1], undefined, "float64"), float64Pass());
+    assert.equal(y.dtype, "float64");
+    close(y, tensor([0.7310585786300049], undefined, "float64"), 1e-15);
+  });
+});
+
+describe("parameters", () => {
+  test("the same seed gives the same weights, in whatever order layers are built; another seed gives others", () => {
+    const build = (seed: number, names: string[]) => {
+      const pass = new Pass({ kernels: referenceKernels("float32"), seed });
+      const layers = names.map((name) => new Dense({ units: 4, name }));
+      for (const layer of layers) layer.build([1, 5], pass);
+      return Object.fromEntries(layers.map((layer) => [layer.name, layer.getWeights()[0]]));
+    };
+    const [first, second, other] = [build(7, ["a", "b"]), build(7, ["b", "a"]), build(8, ["a", "b"])];
+    equalBits(first.a, second.a);
+    equalBits(first.b, second.b);
+    assert.notDeepEqual(first.a.data, first.b.data);
+    assert.notDeepEqual(first.a.data, other.a.data);
+  });
+
+  test("a shared layer's gradients are the sum of those of its calls, and its notes are a stack", () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 2, max: 4 }), (seed, calls) => {
+        const shared = new Dense({ units: 3, activation: "tanh" });
+        const pass = float64Pass({ seed });
+        const inputs = Array.from({ length: calls }, (_, call) => floats([2, 3], seed + call, 1, "float64"));
+        for (const x of inputs) shared.forward(x, pass);
+        const dy = floats([2, 3], seed + 99, 1, "float64");
+        const back = inputs.map(() => shared.backward(dy, pass)).reverse();
+        const sums = shared.parameters.map(({ gradient }) => gradient.copy());
+        const total = sums.map(({ data }) => new Float64Array(data.length));
+        inputs.forEach((x, call) => {
+          const single = float64Pass();
+          shared.forward(x, single);
+          equalBits(shared.backward(dy, single), back[call]);
+          for (const [p, { gradient }] of shared.parameters.entries())
+            gradient.data.forEach((value, e) => (total[p][e] += value));
+        });
+        for (const [p, sum] of sums.entries()) close(sum, total[p], 1e-12, shared.parameters[p].name);
+      }),
+    );
+  });
+
+  test("backwardParameters fills the same gradients as backward", () => {
+    for (const [layer, x] of [
+      [new Conv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
+    ] as [Layer, Tensor][]) {
+      const pass = float64Pass();
+      const dy = floats(layer.forward(x, pass).shape, 5);
+      layer.forward(x, pass);
+      layer.backward(dy, pass);
+      const expected = layer.parameters.map(({ gradient }) => gradient.copy());
+      for (const { gradient } of layer.parameters) gradient.data.fill(Number.NaN);
+      const again = float64Pass();
+      layer.forward(x, again);
+      layer.backwardParameters(dy, again);
+      for (const [index, gradient] of expected.entries()) equalBits(layer.parameters[index].gradient, gradient);
+    }
+  });
+
+  test("frozen parameters get no gradient, and dx stays what it is", () => {
+    const dense = new Dense({ units: 2 });
+    const run = () => {
+      const pass = float64Pass();
+      dense.forward(integers([2, 3], 1), pass);
+      return dense.backward(integers([2, 2], 2), pass);
+    };
+    const dx = run();
+    dense.trainable = false;
+    for (const { gradient } of dense.parameters) gradient.data.fill(5);
+    equalBits(run(), dx);
+    assert.ok(
+      dense.parameters.every(({ gradient, trainable }) => !trainable && gradient.data.every((value) => value === 5)),
+    );
+  });
+
+  test("a layer that closes with softmax or sigmoid has a twin of the same parameters without it", () => {
+    const dense = new Dense({ units: 3, activation: "softmax" });
+    const x = floats([2, 4], 1);
+    const pass = float64Pass();
+    const y = dense.forward(x, pass);
+    const { closing, layer } = dense.logits()!;
+    assert.equal(closing, "softmax");
+    assert.equal(layer.parameters[0], dense.parameters[0]);
+    equalBits(new Softmax().forward(layer.forward(x, pass), pass), y);
+    assert.equal(new Dense({ units: 3, activation: "tanh" }).logits(), undefined);
+    assert.equal(new Sigmoid().logits()?.closing, "sigmoid");
+  });
+});
+
+describe("Dropout", () => {
+  const ones = tensor(new Float64Array(20000).fill(1));
+  const run = (rate: number, training: boolean, seed = 1) =>
+    new Dropout({ rate }).forward(ones, float64Pass({ training, seed }));
+
+  test("is the identity at inference, and with rate 0", () => {
+    equalBits(run(0.5, false), ones);
+    equalBits(run(0, true), ones);
+  });
+
+  test("scales what it keeps by 1/(1 − rate), keeps that fraction, and so keeps the mean", () => {
+    for (const rate of [0.1, 0.5, 0.8]) {
+      const { data } = run(rate, true);
+      const kept = data.filter((value) => value !== 0);
+      assert.ok(kept.every((value) => Math.abs(value - 1 / (1 - rate)) < 1e-6));
+      const spread = 5 * Math.sqrt((rate * (1 - rate)) / data.length);
+      assert.ok(Math.abs(kept.length / data.length - (1 - rate)) < spread, `${kept.length} kept at rate ${rate}`);
+    }
+  });
+
+  test("drops the same with the same seed, and other elements in each call and with another seed", () => {
+    equalBits(run(0.5, true), run(0.5, true));
+    assert.notDeepEqual(run(0.5, true, 1).data, run(0.5, true, 2).data);
+    const pass = float64Pass({ training: true });
+    const layer = new Dropout({ rate: 0.5 });
+    assert.notDeepEqual(layer.forward(ones, pass).data, layer.forward(ones, pass).data);
+  });
+});
+
+describe("pooling", () => {
+  test("the maximum of an all-negative image is one of its numbers, also beside padding", () => {
+    const x = tensor(
+      Float64Array.from({ length: 9 }, (_, index) => -1 - index),
+      [1, 3, 3, 1],
+    );
+    const y = new MaxPooling2D({ poolSize: 2, padding: "same" }).forward(x, float64Pass());
+    assert.deepEqual([...y.data], [-1, -3, -7, -9]);
+  });
+
+  test("the mean counts only cells inside the image", () => {
+    const y = new AveragePooling2D({ poolSize: 2, padding: "same" }).forward(
+      tensor(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), [1, 3, 3, 1]),
+      float64Pass(),
+    );
+    assert.deepEqual([...y.data], [3, 4.5, 7.5, 9]);
+  });
+
+  test("strides are poolSize where they are not given", () => {
+    assert.deepEqual(new MaxPooling2D({ poolSize: [2, 3] }).outputShape([1, 6, 6, 4]), [1, 3, 2, 4]);
+  });
+});

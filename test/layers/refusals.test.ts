@@ -1,0 +1,115 @@
+import { describe, test } from "node:test";
+import {
+  Activation,
+  AveragePooling2D,
+  Conv2D,
+  Dense,
+  Dropout,
+  ELU,
+  Flatten,
+  LeakyReLU,
+  MaxPooling2D,
+} from "../../src/layers/index.ts";
+import { tensor } from "../../src/tensor.ts";
+import { floats } from "../support/arbitraries.ts";
+import { float64Pass } from "../support/gradients.ts";
+import { refuses } from "../support/refusals.ts";
+
+const conv = (options: object) => () => new Conv2D({ filters: 2, kernelSize: 3, ...options });
+
+describe("a refusal names the layer, the argument, the value received, and the remedy", () => {
+  test("Conv2D: options that cannot be", () => {
+    refuses(conv({ filters: 0 }), "Conv2D", "filters is 0", "at least 1");
+    refuses(conv({ filters: 2.5 }), "Conv2D", "filters is 2.5", "whole number");
+    refuses(conv({ filters: undefined }), "Conv2D", "filters is undefined", "whole number");
+    refuses(conv({ kernelSize: [3, 0] }), "Conv2D", "kernelSize is 0", "at least 1");
+    refuses(conv({ kernelSize: [1, 2, 3] }), "Conv2D", "kernelSize is [1, 2, 3]", "[height, width]");
+    refuses(conv({ strides: -1 }), "Conv2D", "strides is -1", "at least 1");
+    refuses(conv({ dilationRate: 0 }), "Conv2D", "dilationRate is 0", "at least 1");
+    refuses(conv({ padding: "full" }), "Conv2D", 'padding is "full"', '"valid", "same"');
+    refuses(conv({ padding: -1 }), "Conv2D", "padding is -1", "at least 0");
+    refuses(conv({ groups: 3 }), "Conv2D", "filters is 2", "multiple of groups, which is 3");
+    refuses(conv({ activation: "gelu" }), "Conv2D", 'activation is "gelu"', '"relu"');
+    refuses(conv({ activation: { name: "leakyRelu", alpha: 1 } }), "Conv2D", '"alpha"', "negativeSlope");
+    refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
+    refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");
+    refuses(conv({ name: "" }), "Conv2D", 'name is ""', "not empty");
+  });
+
+  test("Conv2D: images that do not fit", () => {
+    const layer = new Conv2D({ filters: 2, kernelSize: 3, groups: 2, name: "first" });
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([5, 5, 2]), "first", "the shape of x is [5, 5, 2]", "x.reshape([1, 5, 5, 2])");
+    refuses(forward([4, 10]), "first", "the shape of x is [4, 10]", "[batch, height, width, channels]");
+    refuses(forward([1, 5, 5, 3]), "first", "channels of x is 3", "multiple of groups, which is 2");
+    refuses(forward([1, 5, 2, 2]), "first", "kernelSize is [3, 3]", "spans 3 columns", "only 2", "more padding");
+    forward([1, 5, 5, 2])();
+    refuses(forward([1, 5, 5, 4]), "first", "the shape of x is [1, 5, 5, 4]", "built for 2 channels");
+    refuses(
+      () => layer.backward(floats([1, 3, 2, 2], 1), pass),
+      "first",
+      "the shape of dy is [1, 3, 2, 2]",
+      "[1,3,3,2]",
+    );
+    refuses(() => layer.backward(floats([1, 3, 3, 2], 1), pass), "first", "call forward first");
+  });
+
+  test("Dense", () => {
+    refuses(() => new Dense({ units: -3 }), "Dense", "units is -3", "at least 1");
+    refuses(() => new Dense({ units: 3, activations: "relu" } as never), "Dense", '"activations"', "known options");
+    const layer = new Dense({ units: 3 });
+    const pass = float64Pass();
+    refuses(
+      () => layer.forward(floats([1, 2, 2, 1], 1), pass),
+      "dense",
+      "the shape of x is [1, 2, 2, 1]",
+      "put a Flatten before",
+    );
+    layer.forward(floats([1, 4], 1), pass);
+    refuses(() => layer.forward(floats([1, 5], 1), pass), "dense", "the shape of x is [1, 5]", "built for [batch, 4]");
+    refuses(() => layer.setWeights([tensor([1])]), "dense", "the number of weights is 1", "kernel [4,3], bias [3]");
+    const wrong = [floats([4, 3], 1), floats([4], 1)];
+    refuses(() => layer.setWeights(wrong), "dense", "the shape of bias is [4]", "give [3]");
+    refuses(() => new Dense({ units: 3 }).setWeights([]), "dense", "call build(inputShape) first");
+  });
+
+  test("pooling", () => {
+    refuses(() => new MaxPooling2D({ poolSize: 0 }), "MaxPooling2D", "poolSize is 0", "at least 1");
+    refuses(
+      () => new AveragePooling2D({ size: 2 } as never),
+      "AveragePooling2D",
+      '"size"',
+      "poolSize, strides, padding",
+    );
+    const forward = (options: object, shape: number[]) => () =>
+      new MaxPooling2D(options).forward(floats(shape, 1), float64Pass());
+    refuses(forward({ poolSize: 3 }, [1, 2, 5, 1]), "max_pooling2d", "poolSize is [3, 3]", "spans 3 rows", "only 2");
+    refuses(
+      forward({ poolSize: 2, padding: 2 }, [1, 4, 4, 1]),
+      "max_pooling2d",
+      "padding is 2",
+      "pad less than poolSize",
+    );
+    refuses(
+      forward({ poolSize: 2, strides: 1, padding: [0, 2, 0, 0] }, [1, 4, 4, 1]),
+      "padding is [0, 2, 0, 0]",
+      "pad less",
+    );
+    refuses(forward({}, [4, 4]), "max_pooling2d", "the shape of x is [4, 4]", "[batch, height, width, channels]");
+  });
+
+  test("Activation, LeakyReLU, ELU, Dropout and Flatten", () => {
+    refuses(() => new Activation("swish" as never), "Activation", 'activation is "swish"', '"tanh"');
+    refuses(() => new LeakyReLU({ negativeSlope: -1 }), "LeakyReLU", "negativeSlope is -1", "at least 0");
+    refuses(() => new ELU({ alpha: Number.NaN }), "ELU", "alpha is NaN", "finite number");
+    for (const rate of [-0.1, 1, 1.5, Number.NaN, "0.5"]) {
+      refuses(() => new Dropout({ rate } as never), "Dropout", "rate is", "from 0 to less than 1");
+    }
+    refuses(() => new Flatten({ order: "C" } as never), "Flatten", '"order"', "known options are name, trainable");
+    const flatten = new Flatten();
+    const pass = float64Pass();
+    flatten.forward(floats([2, 3, 4], 1), pass);
+    refuses(() => flatten.backward(floats([2, 11], 1), pass), "flatten", "the shape of dy is [2, 11]", "[2,12]");
+  });
+});
