@@ -156,7 +156,7 @@ describe("parameters", () => {
           shared.forward(x, single);
           equalBits(shared.backward(dy, single), back[call]);
           for (const [p, { gradient }] of shared.parameters.entries())
-            gradient.data.forEach((value, e) => (total[p][e] += value));
+            for (const [e, value] of gradient.data.entries()) total[p][e] += value;
         });
         for (const [p, sum] of sums.entries()) close(sum, total[p], 1e-12, shared.parameters[p].name);
       }),
