@@ -3,7 +3,7 @@
  * object a line for machines, or nothing.
  */
 import type { Progress } from "../model/callbacks.ts";
-import { count, duration, type Output, paint } from "./terminal.ts";
+import { clock, count, duration, type Output, paint } from "./terminal.ts";
 
 /** A row of history.csv: loss, accuracy, val_loss … */
 export type Row = Readonly<Record<string, number>>;
@@ -67,8 +67,8 @@ class Lines extends Display {
   }
 }
 
-const WIDEST_BAR = 30;
-const NARROWEST_BAR = 8;
+/** What the counter and the numbers beside the bar take, in characters, as a rule. */
+const NUMBERS = 71;
 /** Seconds between two drawings: more often costs time, and nobody can read it. */
 const INTERVAL = 0.1;
 
@@ -83,26 +83,33 @@ class Bar extends Lines {
   override batchEnds(progress: Progress, speed: Speed): void {
     if (speed.seconds - this.#drawnAt < INTERVAL) return;
     this.#drawnAt = speed.seconds;
-    const left = duration((speed.seconds / progress.batch) * (progress.batches - progress.batch));
-    this.#draw(progress, `${left} left - ${values(rowOf(progress))} - ${count(speed.imagesPerSecond)} images/s`);
+    const left = clock((speed.seconds / progress.batch) * (progress.batches - progress.batch));
+    // A line that wraps could not be replaced by the next one.
+    const room = this.#columns - this.#width - 2 * String(progress.batches).length - 4;
+    const text = `${left} left - ${values(rowOf(progress))} - ${count(speed.imagesPerSecond)} images/s`;
+    this.#draw(progress, text.slice(0, Math.max(0, room)));
   }
 
   override epochEnds(progress: Progress, speed: Speed): void {
-    this.#draw(progress, ended(progress, speed));
-    this.output.write("\n");
+    this.#draw(progress, `${ended(progress, speed)}\n`);
   }
 
-  /** One line that replaces the one before; cut to the width of the terminal, because a wrapped line cannot be replaced. */
+  get #columns(): number {
+    return this.output.columns || 80;
+  }
+
+  /** Of the bar. */
+  get #width(): number {
+    return Math.min(30, Math.max(8, this.#columns - NUMBERS));
+  }
+
   #draw({ batch, batches }: Progress, text: string): void {
     const { bold, dim, green } = paint(this.output);
-    const columns = (this.output.columns || 80) - 1;
     const counter = `${String(batch).padStart(String(batches).length)}/${batches}`;
-    const room = columns - counter.length - text.length - 2;
-    const width = Math.max(NARROWEST_BAR, Math.min(WIDEST_BAR, room));
-    const filled = Math.floor((batch / batches) * width);
-    const bar = green("━".repeat(filled)) + dim("─".repeat(width - filled));
-    const rest = text.slice(0, Math.max(0, columns - counter.length - width - 2));
-    this.output.write(`\r\x1b[K${bold(counter)} ${bar} ${rest}`);
+    const filled = Math.floor((batch / batches) * this.#width);
+    this.output.write(
+      `\r\x1b[K${bold(counter)} ${green("━".repeat(filled))}${dim("─".repeat(this.#width - filled))} ${text}`,
+    );
   }
 }
 

@@ -8,15 +8,18 @@ export class Recorder implements Callback {
   images = 0;
   trainingSeconds = 0;
   #began = 0;
+  #rate = 0;
   #speed: Speed = { seconds: 0, imagesPerSecond: 0 };
 
   constructor(
     readonly display: Display,
+    /** Noted at the start of an epoch. */
     readonly learningRate: () => number,
   ) {}
 
   onEpochBegin(progress: Progress): void {
     this.#began = performance.now();
+    this.#rate = this.learningRate();
     this.display.epochBegins(progress);
   }
 
@@ -32,7 +35,7 @@ export class Recorder implements Callback {
     const { imagesPerSecond } = this.#speed;
     const seconds = this.#elapsed();
     this.display.epochEnds(progress, { seconds, imagesPerSecond });
-    const timing = { learning_rate: this.learningRate(), seconds, images_per_second: imagesPerSecond };
+    const timing = { learning_rate: this.#rate, seconds, images_per_second: imagesPerSecond };
     this.rows.push({ epoch: progress.epoch, ...rowOf(progress), ...timing });
   }
 

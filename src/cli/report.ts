@@ -65,7 +65,7 @@ ${mistakes(report)}
 }
 
 function curves(history: Report["history"]): Html {
-  const epochs = history.loss.map((_, index) => index + 1);
+  const epochs = (history.loss ?? []).map((_, index) => index + 1);
   const panels = ["loss", "accuracy"].map((metric) => ({
     title: metric[0].toUpperCase() + metric.slice(1),
     series: [

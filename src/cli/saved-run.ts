@@ -19,7 +19,7 @@ export const MODEL_OPTION = { type: "text", value: "DIR", help: "the directory o
 /** @throws UsageError without a directory; NeocogError where the files are missing, damaged or foreign. */
 export function readRun(directory: string | undefined): SavedRun {
   if (directory === undefined)
-    throw new UsageError("--model: its value is missing; give --model DIR, as in --model runs/fashion-mnist-part-1");
+    throw new UsageError("--model: its value is missing; give --model DIR, as in --model runs/fashion-mnist-part");
   const model = Sequential.load(directory);
   const path = join(directory, "run.json");
   return { directory, model, note: existsSync(path) ? readNote(path) : undefined };

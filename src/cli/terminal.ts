@@ -23,12 +23,16 @@ export function paint(output: Output): Paint {
   return { bold: style(1, 22), dim: style(2, 22), green: style(32, 39) };
 }
 
-/** 0.84 s, 31 s, 2 min 05 s, 1 h 02 min. */
+/** 0.84 s, 3.1 s, then as a {@link clock}. */
 export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
+  return seconds < 9.95 ? `${seconds.toFixed(seconds < 0.995 ? 2 : 1)} s` : clock(seconds);
+}
+
+/** Whole seconds: 31 s, 2 min 05 s, 1 h 02 min. */
+export function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
   const two = (part: number) => String(part).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }

@@ -17,8 +17,8 @@ export const evaluate = command({
     json: { type: "flag", help: "one JSON object, for machines" },
   },
   examples: [
-    "neocog evaluate --model runs/fashion-mnist-part-1        the data it was trained with",
-    "neocog evaluate --model runs/fashion-mnist-part-1 --data /usr/share/datasets/fashion-mnist",
+    "neocog evaluate --model runs/fashion-mnist-part        the data it was trained with",
+    "neocog evaluate --model runs/fashion-mnist-part --data /usr/share/datasets/fashion-mnist",
   ],
   async run(values) {
     const given = checkSource(values);

@@ -25,9 +25,9 @@ export const predict = command({
     json: { type: "flag", help: "one JSON object an image, for machines" },
   },
   examples: [
-    "neocog predict --model runs/fashion-mnist-part-1 shoe.png",
-    "neocog predict --model runs/mnist-1 --invert seven-on-paper.png",
-    "neocog predict --model runs/mnist-1 --data t10k-images-idx3-ubyte.gz --index 0-99 --top 1",
+    "neocog predict --model runs/fashion-mnist-part shoe.png",
+    "neocog predict --model runs/mnist --invert seven-on-paper.png",
+    "neocog predict --model runs/mnist --data t10k-images-idx3-ubyte.gz --index 0-99 --top 1",
   ],
   async run({ model: directory, data, index, top, invert, json }, files) {
     if ((data === undefined) === (files.length === 0))

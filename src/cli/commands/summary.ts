@@ -13,7 +13,7 @@ export const summary = command({
     architecture: { type: "text", choices: Object.keys(ARCHITECTURES), help: "a network by its name, instead" },
     json: { type: "flag", help: "one JSON object, for machines" },
   },
-  examples: ["neocog summary --model runs/fashion-mnist-part-1", "neocog summary --architecture lenet5"],
+  examples: ["neocog summary --model runs/fashion-mnist-part", "neocog summary --architecture lenet5"],
   run({ model: directory, architecture, json }) {
     if ((directory === undefined) === (architecture === undefined)) {
       throw new UsageError("neocog summary: give --model DIR or --architecture NAME, one of them");

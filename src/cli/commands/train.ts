@@ -65,7 +65,7 @@ async function trainRun(values: Values<typeof OPTIONS>): Promise<number> {
     classes: data.classNames.length,
     seed: settings.seed,
   });
-  const run = claimRunDirectory(values.out, values.name ?? `${data.name}-1`, room(model));
+  const run = claimRunDirectory(values.out, values.name ?? data.name, room(model));
   try {
     const finished = await learn({ run, source, data, model, settings }, display);
     writeRun(run, runFiles(finished));
