@@ -47,7 +47,7 @@ function compare(gradient: Tensor, numeric: Float64Array, context: string): void
   within(gradient, numeric, (index) => 1e-6 * Math.max(1, Math.abs(numeric[index])), context);
 }
 
-function differences(of: Tensor, loss: () => number): Float64Array {
+export function differences(of: Tensor, loss: () => number): Float64Array {
   const { data } = of;
   return Float64Array.from(data, (value, index) => {
     data[index] = value + STEP;
