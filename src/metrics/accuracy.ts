@@ -17,7 +17,7 @@ export class Accuracy extends Metric {
     const [Y, T] = [y.data, t.data];
     const K = y.shape[y.shape.length - 1];
     let right = 0;
-    if (binary || (K === 1 && t.size === y.size)) {
+    if (binary || (K === 1 && t.shape.length === y.shape.length)) {
       const threshold = logits ? 0 : 0.5;
       for (let e = 0; e < y.size; e++) if (Y[e] >= threshold === T[e] >= 0.5) right++;
       return right / K;

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
+import { Parameter } from "../../src/layers/index.ts";
+import { Adam, AdamW, type Optimizer, optimizerFrom, RMSprop, SGD } from "../../src/optimizers/index.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { close } from "../support/compare.ts";
+import { casesOf } from "../support/conformance.ts";
+import { refuses } from "../support/refusals.ts";
+
+const KINDS: Record<string, new (options: never) => Optimizer> = {
+  sgd: SGD,
+  adam: Adam,
+  adamw: AdamW,
+  rmsprop: RMSprop,
+};
+
+/** Steps a parameter along given gradients [steps, size]; calls `each` with the value after every step. */
+function walk(
+  optimizer: Optimizer,
+  kernels: Kernels,
+  start: Tensor,
+  gradients: Tensor,
+  each: (value: Tensor, step: number) => void,
+) {
+  const parameter = new Parameter("value", kernels, start.shape);
+  parameter.value.data.set(start.data);
+  for (let step = 0; step < gradients.shape[0]; step++) {
+    parameter.gradient.data.set(gradients.data.subarray(step * start.size, (step + 1) * start.size));
+    optimizer.step([parameter], kernels);
+    each(parameter.value, step);
+  }
+}
+
+describe("optimizers take the steps that PyTorch takes", () => {
+  for (const { attrs, inputs, outputs } of casesOf("optimizer")) {
+    const { name, ...options } = attrs;
+    for (const [kernels, tolerance] of [
+      [referenceKernels("float64"), 1e-9],
+      [wasmKernels(), 1e-6],
+    ] as const) {
+      test(`${name} ${JSON.stringify(options)} on ${kernels.dtype}`, () => {
+        walk(new KINDS[name](options as never), kernels, inputs.start, inputs.gradients, (value, step) => {
+          const expected = outputs.parameters.data.subarray(step * value.size, (step + 1) * value.size);
+          close(value, expected, tolerance, `step ${step}`);
+        });
+      });
+    }
+  }
+});
+
+describe("optimizers", () => {
+  const kernels = referenceKernels("float64");
+  const one = (value: number) => {
+    const parameter = new Parameter("value", kernels, [1]);
+    parameter.value.data[0] = value;
+    parameter.gradient.data[0] = 1;
+    return parameter;
+  };
+
+  test("follow a learning rate that changes between steps", () => {
+    const optimizer = new SGD({ learningRate: 0.5 });
+    const parameter = one(1);
+    optimizer.step([parameter], kernels);
+    assert.equal(parameter.value.data[0], 0.5);
+    optimizer.learningRate = 0.125;
+    optimizer.step([parameter], kernels);
+    assert.equal(parameter.value.data[0], 0.375);
+    assert.equal(optimizer.iterations, 2);
+  });
+
+  test("leave frozen parameters alone", () => {
+    const parameter = one(1);
+    parameter.trainable = false;
+    for (const optimizer of [new SGD({ weightDecay: 1 }), new Adam(), new AdamW(), new RMSprop()])
+      optimizer.step([parameter], kernels);
+    assert.equal(parameter.value.data[0], 1);
+  });
+
+  test("keep the state of each parameter apart", () => {
+    const optimizer = new SGD({ learningRate: 1, momentum: 0.5 });
+    const [first, second] = [one(0), one(0)];
+    optimizer.step([first], kernels);
+    optimizer.step([first, second], kernels);
+    assert.equal(first.value.data[0], -1 - 1.5);
+    assert.equal(second.value.data[0], -1);
+  });
+
+  test("have Keras' defaults", () => {
+    assert.deepEqual([new SGD().learningRate, new SGD().momentum], [0.01, 0]);
+    const adam = new Adam();
+    assert.deepEqual(
+      [adam.learningRate, adam.beta1, adam.beta2, adam.epsilon, adam.weightDecay],
+      [0.001, 0.9, 0.999, 1e-7, 0],
+    );
+    assert.deepEqual([new AdamW().weightDecay, new AdamW().decoupled], [0.004, true]);
+    assert.deepEqual([new RMSprop().learningRate, new RMSprop().rho, new RMSprop().epsilon], [0.001, 0.9, 1e-7]);
+  });
+
+  test("refuse what cannot be, and list what is known", () => {
+    refuses(() => new SGD({ learningRate: -1 }), "SGD", "learningRate is -1", "at least 0");
+    refuses(() => new SGD({ momentum: 2 }), "SGD", "momentum is 2", "from 0 to 1");
+    refuses(() => new SGD({ lr: 1 } as never), "SGD", '"lr"', "known options are learningRate, momentum");
+    refuses(() => new Adam({ beta1: 1 }), "Adam", "beta1 is 1", "less than 1");
+    refuses(() => new AdamW({ epsilon: -1 }), "AdamW", "epsilon is -1", "at least 0");
+    refuses(() => new RMSprop({ rho: Number.NaN }), "RMSprop", "rho is NaN", "less than 1");
+    refuses(() => optimizerFrom("adamax" as never), "compile", 'optimizer is "adamax"', "adam, adamW, rmsprop, sgd");
+    refuses(() => (new SGD().learningRate = Number.NaN), "SGD", "learningRate is NaN", "finite");
+  });
+});
