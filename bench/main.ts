@@ -1,0 +1,45 @@
+/** npm run bench -- [names] [options]: everything that we say about speed, measured. See bench/README.md. */
+import { join } from "node:path";
+import { header, measureLimits, root } from "./machine.ts";
+import { readOptions, type TableName } from "./options.ts";
+import { missingPeers } from "./peers/commands.ts";
+import type { Session } from "./session.ts";
+import { Report } from "./table.ts";
+import { conv2d } from "./tables/conv2d.ts";
+import { dense } from "./tables/dense.ts";
+import { elementwise } from "./tables/elementwise.ts";
+import { inference } from "./tables/inference.ts";
+import { memory } from "./tables/memory.ts";
+import { start } from "./tables/start.ts";
+import { train } from "./tables/train.ts";
+
+const tables: Record<TableName, (session: Session) => Promise<void>> = {
+  conv2d,
+  dense,
+  elementwise,
+  train,
+  inference,
+  start,
+  memory,
+};
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) {
+    const report = new Report(header());
+    const limits = measureLimits();
+    const session = { options, report, limits };
+    const machine = report.table("limits of one core (GFLOP/s, GB/s; best of ten)", ["limit", "rate"], [10, 6]);
+    if (typeof limits === "string") machine.note(`not measured: ${limits}; shares are left out`);
+    else for (const [name, value] of Object.entries(limits.best)) machine.row(name, value);
+    if (options.peers) {
+      for (const [name, command] of missingPeers()) machine.note(`${name} is not installed; run: ${command}`);
+    }
+    if (options.quick) machine.note("--quick: figures of two short rounds, not to be believed");
+    for (const name of options.names) await tables[name](session);
+    if (options.record) console.log(`\nrecorded in ${report.record(join(root, "bench", "results"))}.md and .json`);
+  }
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
