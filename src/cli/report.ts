@@ -124,4 +124,5 @@ function mistakes({ assessment, images, classNames }: Report): Html {
 </section>`;
 }
 
-const percent = (part: number) => `${(100 * part).toFixed(part > 0.9995 ? 0 : 1)}\u00a0%`;
+/** Never "100 %" for what is wrong. */
+const percent = (part: number) => (part > 0.999 ? ">\u00a099.9\u00a0%" : `${(100 * part).toFixed(1)}\u00a0%`);

@@ -111,7 +111,7 @@ function reportOf(finished: FinishedRun): Report {
   };
 }
 
-function resultsOf({ model, recorder, test }: FinishedRun): Report["results"] {
+function resultsOf({ model, recorder, validationImages, test }: FinishedRun): Report["results"] {
   const { images, correct } = test.assessment;
   const validation = recorder.rows.at(-1)?.val_accuracy;
   const parameters = model.getWeights().reduce((total, { size }) => total + size, 0);
@@ -120,7 +120,13 @@ function resultsOf({ model, recorder, test }: FinishedRun): Report["results"] {
     { label: "Test loss", value: test.loss.toFixed(4), note: "cross-entropy" },
     ...(validation === undefined
       ? []
-      : [{ label: "Validation", value: percent(validation), note: "accuracy after the last epoch" }]),
+      : [
+          {
+            label: "Validation accuracy",
+            value: percent(validation),
+            note: `${count(validationImages)} held-out images`,
+          },
+        ]),
     { label: "Speed", value: count(recorder.imagesPerSecond), note: "training images a second" },
     { label: "Parameters", value: count(parameters), note: `in ${model.layers.length} layers` },
   ];
