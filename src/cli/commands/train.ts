@@ -18,7 +18,7 @@ const OPTIMIZERS: Record<string, { rate: number; make: (learningRate: number) =>
   adam: { rate: 0.002, make: (learningRate) => new Adam({ learningRate }) },
   adamW: { rate: 0.002, make: (learningRate) => new AdamW({ learningRate }) },
   rmsprop: { rate: 0.001, make: (learningRate) => new RMSprop({ learningRate }) },
-  sgd: { rate: 0.05, make: (learningRate) => new SGD({ learningRate, momentum: 0.9 }) },
+  sgd: { rate: 0.02, make: (learningRate) => new SGD({ learningRate, momentum: 0.9 }) },
 };
 const RATES = Object.entries(OPTIMIZERS).map(([name, { rate }]) => `${name} ${rate}`);
 
