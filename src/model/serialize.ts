@@ -29,7 +29,11 @@ const VERSION = 1;
  * are left out: they have done their work.
  */
 export function encodeModel(name: string, inputShape: Shape, layers: readonly Layer[]): ModelFiles {
-  const described = layers.map(({ kind, name, options: { name: _, ...options } }) => ({ kind, name, options }));
+  const described = layers.map(
+    ({ kind, name, trainable, options: { name: _name, trainable: _trainable, ...options } }) => {
+      return { kind, name, options: trainable ? options : { ...options, trainable } };
+    },
+  );
   const json = { format: FORMAT, version: VERSION, name, inputShape, layers: described };
   const weights: Record<string, Tensor> = {};
   for (const layer of layers) {
