@@ -1,13 +1,12 @@
 import { fail, wholeNumber } from "../errors.ts";
-import { checkInitializer, type Initializer } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { checkPadding, type Padding, type Pair, pair, Window, type WindowOptions } from "../window.ts";
-import { type ActivationOption, LayerActivation } from "./activation-option.ts";
 import { imageShape } from "./images.ts";
-import { Layer, type LayerOptions, type Logits, type Parameter } from "./layer.ts";
+import type { Parameter } from "./layer.ts";
+import { Weighted, type WeightedOptions } from "./weighted.ts";
 
-export interface Conv2DOptions extends LayerOptions {
+export interface Conv2DOptions extends WeightedOptions {
   /** How many filters, which is how many channels y has. */
   filters: number;
   kernelSize: Pair;
@@ -19,18 +18,9 @@ export interface Conv2DOptions extends LayerOptions {
   dilationRate?: Pair;
   /** Filters and channels are cut into this many groups that do not see each other. Default: 1. */
   groups?: number;
-  /** Default: "linear". */
-  activation?: ActivationOption;
-  /** Default: true. */
-  useBias?: boolean;
-  /** Default: "glorotUniform". */
-  kernelInitializer?: Initializer;
-  /** Default: "zeros". */
-  biasInitializer?: Initializer;
 }
 
-const GEOMETRY = ["filters", "kernelSize", "strides", "padding", "dilationRate", "groups"];
-const OTHERS = ["activation", "useBias", "kernelInitializer", "biasInitializer"];
+const KNOWN = ["filters", "kernelSize", "strides", "padding", "dilationRate", "groups"];
 
 interface Note {
   readonly x: Tensor;
@@ -52,14 +42,13 @@ interface Note {
  * ```
  * @throws NeocogError for x that is not [N,H,W,C], channels that groups do not divide, a kernel larger than the padded x.
  */
-export class Conv2D extends Layer {
+export class Conv2D extends Weighted {
   declare readonly options: Conv2DOptions;
   readonly #window: WindowOptions;
   readonly #groups: number;
-  readonly #activation: LayerActivation;
 
   constructor(options: Conv2DOptions) {
-    super("Conv2D", options, [...GEOMETRY, ...OTHERS]);
+    super("Conv2D", options, KNOWN);
     wholeNumber("Conv2D", "filters", options.filters, 1);
     const { kernelSize, strides = 1, padding = "valid", dilationRate = 1 } = options;
     pair("Conv2D", "kernelSize", kernelSize);
@@ -70,9 +59,6 @@ export class Conv2D extends Layer {
     if (options.filters % this.#groups !== 0) {
       fail("Conv2D", "filters", options.filters, `use a multiple of groups, which is ${this.#groups}`);
     }
-    this.#activation = new LayerActivation("Conv2D", options.activation);
-    checkInitializer("Conv2D", "kernelInitializer", options.kernelInitializer);
-    checkInitializer("Conv2D", "biasInitializer", options.biasInitializer);
   }
 
   override outputShape(inputShape: Shape): number[] {
@@ -81,19 +67,18 @@ export class Conv2D extends Layer {
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
     this.build(x.shape, pass);
-    const [kernel, bias] = this.parameters;
     const window = this.#over(x.shape);
     const z = pass.allocate(window.outputShape(x.shape[0], this.options.filters));
-    pass.kernels.conv2dForward(z, x, kernel.value, bias?.value, window, this.#activation.fused);
-    const y = this.#activation.finish(z, pass);
-    pass.remember(this, { x, y: this.#activation.needed(y), shape: y.shape, window } satisfies Note);
+    pass.kernels.conv2dForward(z, x, this.kernel.value, this.bias?.value, window, this.activation.fused);
+    const y = this.activation.finish(z, pass);
+    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies Note);
     return y;
   }
 
   override backward(dy: Tensor, pass: Pass = defaultPass()): Tensor {
     const { dz, x, window } = this.#gradients(dy, pass);
     const dx = pass.allocate(x.shape);
-    pass.kernels.conv2dBackwardInput(dx, dz, this.parameters[0].value, window);
+    pass.kernels.conv2dBackwardInput(dx, dz, this.kernel.value, window);
     return dx;
   }
 
@@ -101,26 +86,17 @@ export class Conv2D extends Layer {
     this.#gradients(dy, pass);
   }
 
-  override logits(): Logits | undefined {
-    const { closing } = this.#activation;
-    return closing && { closing, layer: this.share(new Conv2D({ ...this.options, activation: "linear" })) };
-  }
-
   protected override make([, , , channels]: Shape, pass: Pass): Parameter[] {
-    const { filters, kernelSize, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.options;
-    const shape = [...pair(this.name, "kernelSize", kernelSize), channels / this.#groups, filters];
-    const kernel = this.parameter("kernel", shape, kernelInitializer, pass);
-    if (this.options.useBias === false) return [kernel];
-    return [kernel, this.parameter("bias", [filters], biasInitializer, pass)];
+    const { filters, kernelSize } = this.options;
+    return this.weights([...pair(this.name, "kernelSize", kernelSize), channels / this.#groups, filters], pass);
   }
 
   #gradients(dy: Tensor, pass: Pass): { dz: Tensor; x: Tensor; window: Window } {
     const { x, y, shape, window } = pass.recall<Note>(this);
     this.checkShapeOfGradient(dy, shape);
-    const [kernel, bias] = this.parameters;
-    const dz = this.#activation.backward(dy, y, pass);
-    this.gradient(kernel, pass, (dw) => pass.kernels.conv2dBackwardKernel(dw, x, dz, window));
-    if (bias) this.gradient(bias, pass, (db) => pass.kernels.backwardBias(db, dz));
+    const dz = this.activation.backward(dy, y, pass);
+    this.gradient(this.kernel, pass, (dw) => pass.kernels.conv2dBackwardKernel(dw, x, dz, window));
+    this.biasGradient(dz, pass);
     return { dz, x, window };
   }
 
@@ -129,7 +105,7 @@ export class Conv2D extends Layer {
     if (channels % this.#groups !== 0 || channels === 0) {
       fail(this.name, "the number of channels of x", channels, `give a multiple of groups, which is ${this.#groups}`);
     }
-    const expected = this.built ? this.parameters[0].value.shape[2] * this.#groups : channels;
+    const expected = this.built ? this.kernel.value.shape[2] * this.#groups : channels;
     if (channels !== expected) {
       fail(
         this.name,

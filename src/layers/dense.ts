@@ -1,21 +1,12 @@
 import { fail, wholeNumber } from "../errors.ts";
-import { checkInitializer, type Initializer } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
-import { type ActivationOption, LayerActivation } from "./activation-option.ts";
-import { Layer, type LayerOptions, type Logits, type Parameter } from "./layer.ts";
+import type { Parameter } from "./layer.ts";
+import { Weighted, type WeightedOptions } from "./weighted.ts";
 
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends WeightedOptions {
   /** How many numbers of y an image has. */
   units: number;
-  /** Default: "linear". */
-  activation?: ActivationOption;
-  /** Default: true. */
-  useBias?: boolean;
-  /** Default: "glorotUniform". */
-  kernelInitializer?: Initializer;
-  /** Default: "zeros". */
-  biasInitializer?: Initializer;
 }
 
 interface Note {
@@ -36,22 +27,18 @@ interface Note {
  * ```
  * @throws NeocogError for x that is not [N,A], or has another A than the layer was built for.
  */
-export class Dense extends Layer {
+export class Dense extends Weighted {
   declare readonly options: DenseOptions;
-  readonly #activation: LayerActivation;
 
   constructor(options: DenseOptions) {
-    super("Dense", options, ["units", "activation", "useBias", "kernelInitializer", "biasInitializer"]);
+    super("Dense", options, ["units"]);
     wholeNumber("Dense", "units", options.units, 1);
-    this.#activation = new LayerActivation("Dense", options.activation);
-    checkInitializer("Dense", "kernelInitializer", options.kernelInitializer);
-    checkInitializer("Dense", "biasInitializer", options.biasInitializer);
   }
 
   override outputShape(inputShape: Shape): number[] {
     if (inputShape.length !== 2)
       fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
-    const expected = this.built ? this.parameters[0].value.shape[0] : inputShape[1];
+    const expected = this.built ? this.kernel.value.shape[0] : inputShape[1];
     if (inputShape[1] !== expected) {
       fail(
         this.name,
@@ -65,18 +52,17 @@ export class Dense extends Layer {
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
     this.build(x.shape, pass);
-    const [kernel, bias] = this.parameters;
     const z = pass.allocate([x.shape[0], this.options.units]);
-    pass.kernels.denseForward(z, x, kernel.value, bias?.value, this.#activation.fused);
-    const y = this.#activation.finish(z, pass);
-    pass.remember(this, { x, y: this.#activation.needed(y), shape: y.shape } satisfies Note);
+    pass.kernels.denseForward(z, x, this.kernel.value, this.bias?.value, this.activation.fused);
+    const y = this.activation.finish(z, pass);
+    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape } satisfies Note);
     return y;
   }
 
   override backward(dy: Tensor, pass: Pass = defaultPass()): Tensor {
     const { dz, x } = this.#gradients(dy, pass);
     const dx = pass.allocate(x.shape);
-    pass.kernels.denseBackwardInput(dx, dz, this.parameters[0].value);
+    pass.kernels.denseBackwardInput(dx, dz, this.kernel.value);
     return dx;
   }
 
@@ -84,24 +70,16 @@ export class Dense extends Layer {
     this.#gradients(dy, pass);
   }
 
-  override logits(): Logits | undefined {
-    const { closing } = this.#activation;
-    return closing && { closing, layer: this.share(new Dense({ ...this.options, activation: "linear" })) };
-  }
-
   protected override make([, inputs]: Shape, pass: Pass): Parameter[] {
-    const { units, useBias = true, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.options;
-    const kernel = this.parameter("kernel", [inputs, units], kernelInitializer, pass);
-    return useBias ? [kernel, this.parameter("bias", [units], biasInitializer, pass)] : [kernel];
+    return this.weights([inputs, this.options.units], pass);
   }
 
   #gradients(dy: Tensor, pass: Pass): { dz: Tensor; x: Tensor } {
     const { x, y, shape } = pass.recall<Note>(this);
     this.checkShapeOfGradient(dy, shape);
-    const [kernel, bias] = this.parameters;
-    const dz = this.#activation.backward(dy, y, pass);
-    this.gradient(kernel, pass, (dw) => pass.kernels.denseBackwardKernel(dw, x, dz));
-    if (bias) this.gradient(bias, pass, (db) => pass.kernels.backwardBias(db, dz));
+    const dz = this.activation.backward(dy, y, pass);
+    this.gradient(this.kernel, pass, (dw) => pass.kernels.denseBackwardKernel(dw, x, dz));
+    this.biasGradient(dz, pass);
     return { dz, x };
   }
 }

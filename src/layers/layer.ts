@@ -44,6 +44,9 @@ export abstract class Layer {
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
       fail(kind, "name", options.name, "use a text that is not empty");
     }
+    if (options.trainable !== undefined && typeof options.trainable !== "boolean") {
+      fail(kind, "trainable", options.trainable, "use true or false");
+    }
     this.named = options.name !== undefined;
     this.name = options.name ?? this.defaultName;
     this.#trainable = options.trainable ?? true;

@@ -33,6 +33,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(conv({ activation: { name: "leakyRelu", alpha: 1 } }), "Conv2D", '"alpha"', "negativeSlope");
     refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
     refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");
+    refuses(conv({ useBias: 0 }), "Conv2D", "useBias is 0", "true or false");
+    refuses(conv({ trainable: "no" }), "Conv2D", 'trainable is "no"', "true or false");
     refuses(conv({ name: "" }), "Conv2D", 'name is ""', "not empty");
   });
 
