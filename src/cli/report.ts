@@ -115,7 +115,7 @@ function mistakes({ assessment, images, classNames }: Report): Html {
   const figures = worst.map(({ index, label, predicted, probability }) => {
     const [truth, answer] = [classNames[label], classNames[predicted]];
     return html`<figure title="test image ${index}">${photograph(images, index, `test image ${index}, ${truth}`)}
-<figcaption><b>${truth}</b>${answer} ${percent(probability)}</figcaption></figure>`;
+<figcaption><b>${truth}</b>→ ${answer}, ${percent(probability)}</figcaption></figure>`;
   });
   return html`<section>
 <h2>What it got most wrong</h2>
