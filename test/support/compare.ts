@@ -34,6 +34,13 @@ export function innerProduct(a: Numbers, b: Numbers): number {
   return sum;
 }
 
+/** Σ values in float64. */
+export function total(values: Numbers): number {
+  let sum = 0;
+  for (const value of numbers(values)) sum += value;
+  return sum;
+}
+
 /** How many neighbours on each side of a placed tensor are watched; odd, so that vectors are not aligned. */
 const GUARD = 5;
 

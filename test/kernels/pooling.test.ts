@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
+import type { Window } from "../../src/window.ts";
+import { filled, floats, type Geometry, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
+import { equalBits, innerProduct, placed } from "../support/compare.ts";
+import { implementations, reference32, wasm } from "../support/kernels.ts";
+
+interface Case {
+  readonly geometry: Geometry;
+  readonly images: number;
+  readonly channels: number;
+  readonly seed: number;
+}
+
+function casesWith(dilation: number): fc.Arbitrary<Case> {
+  return fc.record({
+    geometry: geometries({ dilation }),
+    images: fc.integer({ min: 1, max: 2 }),
+    channels: fc.integer({ min: 1, max: 9 }),
+    seed: seeds,
+  });
+}
+/** Every window has a cell inside the image. */
+const cases = casesWith(1);
+
+function maxForward(kernels: Kernels, x: Tensor, window: Window): { y: Tensor; switches: Tensor } {
+  const shape = window.outputShape(x.shape[0], x.shape[3]);
+  const [y, switches] = [zeros(shape), zeros(shape)];
+  kernels.maxPooling2dForward(y, switches, placed(kernels, x), window);
+  return { y, switches };
+}
+
+function maxBackward(kernels: Kernels, dy: Tensor, switches: Tensor, window: Window): Tensor {
+  const dx = zeros(window.inputShape(dy.shape[0], dy.shape[3]));
+  kernels.maxPooling2dBackward(dx, dy, switches, window);
+  return dx;
+}
+
+function averageForward(kernels: Kernels, x: Tensor, window: Window): Tensor {
+  const y = zeros(window.outputShape(x.shape[0], x.shape[3]));
+  kernels.averagePooling2dForward(y, placed(kernels, x), window);
+  return y;
+}
+
+function averageBackward(kernels: Kernels, dy: Tensor, window: Window): Tensor {
+  const dx = zeros(window.inputShape(dy.shape[0], dy.shape[3]));
+  kernels.averagePooling2dBackward(dx, dy, window);
+  return dx;
+}
+
+/** Runs a law for both implementations on tensors of small integers. */
+function forAll(cases: fc.Arbitrary<Case>, law: (kernels: Kernels, x: Tensor, dy: Tensor, window: Window) => void) {
+  const check = ({ geometry, images, channels, seed }: Case) => {
+    const window = windowOf(geometry);
+    const x = integers(window.inputShape(images, channels), seed);
+    const dy = integers(window.outputShape(images, channels), seed + 1);
+    for (const kernels of implementations) law(kernels, x, dy, window);
+  };
+  fc.assert(fc.property(cases, check), { numRuns: 200 });
+}
+
+describe("pooling", () => {
+  test("both implementations have the same bits for any geometry, also where windows miss the image", () => {
+    const check = ({ geometry, images, channels, seed }: Case) => {
+      const window = windowOf(geometry);
+      const x = floats(window.inputShape(images, channels), seed);
+      const dy = floats(window.outputShape(images, channels), seed + 1);
+      const expected = maxForward(reference32, x, window);
+      const actual = maxForward(wasm, x, window);
+      equalBits(actual.y, expected.y, "max forward");
+      equalBits(actual.switches, expected.switches, "switches");
+      const { switches } = expected;
+      equalBits(
+        maxBackward(wasm, dy, switches, window),
+        maxBackward(reference32, dy, switches, window),
+        "max backward",
+      );
+      equalBits(averageForward(wasm, x, window), averageForward(reference32, x, window), "average forward");
+      equalBits(averageBackward(wasm, dy, window), averageBackward(reference32, dy, window), "average backward");
+    };
+    fc.assert(fc.property(casesWith(3), check), { numRuns: 500 });
+  });
+
+  test("⟨dy, average(x)⟩ = ⟨averageBackward(dy), x⟩, with overlapping windows too", () => {
+    forAll(cases, (kernels, x, dy, window) => {
+      const [left, right] = [
+        innerProduct(dy, averageForward(kernels, x, window)),
+        innerProduct(averageBackward(kernels, dy, window), x),
+      ];
+      // Every product is rounded twice by 2⁻²⁴: in the quotient and in a sum of at most 16 terms.
+      const scale = 8 * 8 * dy.size + 8 * 8 * 16 * x.size;
+      assert.ok(Math.abs(left - right) <= 20 * 2 ** -24 * scale, `${left} ≠ ${right}`);
+    });
+  });
+
+  test("⟨dy, max(x)⟩ = ⟨maxBackward(dy), x⟩ with the switches of x, with overlapping windows too", () => {
+    forAll(cases, (kernels, x, dy, window) => {
+      const { y, switches } = maxForward(kernels, x, window);
+      assert.equal(innerProduct(dy, y), innerProduct(maxBackward(kernels, dy, switches, window), x));
+    });
+  });
+
+  test("a maximum and a mean lie between the extremes of x, also where all of x is negative", () => {
+    forAll(cases, (kernels, x, _, window) => {
+      const negative = tensor(
+        x.data.map((value) => value - 100),
+        x.shape,
+      );
+      const values = new Set(negative.data);
+      for (const value of maxForward(kernels, negative, window).y.data) assert.ok(values.has(value), `${value}`);
+      for (const value of averageForward(kernels, negative, window).data) assert.ok(value >= -108 && value <= -92);
+    });
+  });
+
+  test("the switch names the first of the largest values", () => {
+    forAll(cases, (kernels, { shape }, _, window) => {
+      const { rows, columns } = window;
+      const { switches } = maxForward(
+        kernels,
+        filled(shape, 0, "float32", () => -3),
+        window,
+      );
+      for (let e = 0; e < switches.size; e++) {
+        const j = Math.floor(e / shape[3]) % columns.output;
+        const i = Math.floor(e / shape[3] / columns.output) % rows.output;
+        const p = Math.max(0, rows.before - i * rows.stride);
+        const q = Math.max(0, columns.before - j * columns.stride);
+        assert.equal(switches.data[e], p * columns.kernel + q, `${kernels.name} at output (${i}, ${j})`);
+      }
+    });
+  });
+
+  test("the maximum is the same with and without switches", () => {
+    forAll(cases, (kernels, x, _, window) => {
+      const { y } = maxForward(kernels, x, window);
+      const alone = zeros(y.shape);
+      kernels.maxPooling2dForward(alone, undefined, x, window);
+      equalBits(alone, y, kernels.name);
+    });
+  });
+
+  test("a window of nothing but padding gives 0 and takes no gradient", () => {
+    const window = windowOf({
+      ...{ height: 1, width: 1, kernelSize: [1, 1], strides: [1, 1], dilationRate: [1, 1], padding: [1, 0, 0, 0] },
+    });
+    const x = tensor([[[[-5]]]]);
+    const dy = tensor([[[[7]], [[2]]]], [1, 2, 1, 1]);
+    for (const kernels of implementations) {
+      const { y, switches } = maxForward(kernels, x, window);
+      equalBits(y, Float32Array.of(0, -5), kernels.name);
+      equalBits(averageForward(kernels, x, window), y, kernels.name);
+      equalBits(maxBackward(kernels, dy, switches, window), Float32Array.of(2), kernels.name);
+      equalBits(averageBackward(kernels, dy, window), Float32Array.of(2), kernels.name);
+    }
+  });
+
+  test("what is not a number wins, wherever in the window it is", () => {
+    for (const kernelSize of [[2, 2] as const, [1, 4] as const]) {
+      const [height, width] = kernelSize;
+      const window = windowOf({
+        ...{ height, width, kernelSize, strides: [1, 1], dilationRate: [1, 1], padding: [0, 0, 0, 0] },
+      });
+      for (let place = 0; place < 4; place++) {
+        const x = integers([1, height, width, 1], 3);
+        x.data[place] = Number.NaN;
+        for (const kernels of implementations) {
+          const { y, switches } = maxForward(kernels, x, window);
+          assert.deepEqual([y.data[0], switches.data[0]], [Number.NaN, place], kernels.name);
+        }
+      }
+    }
+  });
+});
