@@ -96,28 +96,40 @@ export async function fit(
     (one): Callback => (typeof one === "function" ? { onEpochEnd: one } : one),
   );
   const history: Record<string, number[]> = {};
+  const errors: unknown[] = [];
+  await runEpochs(training, callbacks, validation, history).catch((error) => errors.push(error));
+  // Everybody hears of the end, also when one of them fails: best weights come back, files are closed.
+  for (const callback of callbacks) {
+    await (async () => callback.onTrainEnd?.(training))().catch((error) => errors.push(error));
+  }
+  if (errors.length > 0) throw errors[0];
+  return { epochs: training.epoch, history };
+}
+
+async function runEpochs(
+  training: Training,
+  callbacks: readonly Callback[],
+  validation: Examples | undefined,
+  history: Record<string, number[]>,
+): Promise<void> {
   const tell = async (event: keyof Callback) => {
     for (const callback of callbacks) await callback[event]?.(training);
   };
-  try {
-    await tell("onTrainBegin");
-    while (training.epoch < training.epochs && !training.stopped) {
-      training.beginEpoch();
-      await tell("onEpochBegin");
-      while (training.batch < training.batches && !training.stopped) {
-        training.step();
-        // Without callbacks nothing is awaited: a promise costs as much as a small layer.
-        if (callbacks.some(({ onBatchEnd }) => onBatchEnd)) await tell("onBatchEnd");
-        if (training.breath.due) await training.breath.take();
-      }
-      if (validation) await training.validate(validation);
-      for (const [name, value] of Object.entries(training.logs)) (history[name] ??= []).push(value);
-      await tell("onEpochEnd");
+  const anybodyCounts = callbacks.some(({ onBatchEnd }) => onBatchEnd);
+  await tell("onTrainBegin");
+  while (training.epoch < training.epochs && !training.stopped) {
+    training.beginEpoch();
+    await tell("onEpochBegin");
+    while (training.batch < training.batches && !training.stopped) {
+      training.step();
+      // Where nobody listens nothing is awaited: a promise costs as much as a small layer.
+      if (anybodyCounts) await tell("onBatchEnd");
+      if (training.breath.due) await training.breath.take();
     }
-  } finally {
-    await tell("onTrainEnd");
+    if (validation) await training.validate(validation);
+    for (const [name, value] of Object.entries(training.logs)) (history[name] ??= []).push(value);
+    await tell("onEpochEnd");
   }
-  return { epochs: training.epoch, history };
 }
 
 /** Loss and metrics over examples that are not trained with. */

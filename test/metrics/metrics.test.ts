@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Accuracy, metricsFrom, TopKCategoricalAccuracy } from "../../src/metrics/index.ts";
-import { tensor } from "../../src/tensor.ts";
+import { Accuracy, Metric, metricsFrom, TopKCategoricalAccuracy } from "../../src/metrics/index.ts";
+import { type Tensor, tensor } from "../../src/tensor.ts";
 import { integers, labels, seeds } from "../support/arbitraries.ts";
 import { refuses } from "../support/refusals.ts";
 
@@ -36,6 +36,19 @@ describe("metrics", () => {
         for (let k = 1; k < K; k++) assert.ok(top(k) <= top(k + 1));
       }),
     );
+  });
+
+  test("may be of one's own", () => {
+    class Confident extends Metric {
+      constructor() {
+        super("confident");
+      }
+      override score(scores: Tensor): number {
+        return scores.data.filter((p) => p > 0.75).length;
+      }
+    }
+    const [made] = metricsFrom([new Confident()]);
+    assert.deepEqual([made.name, made.score(y, tensor([0, 0, 0]), classes)], ["confident", 1]);
   });
 
   test("that are unknown, or there twice, are refused", () => {

@@ -13,6 +13,7 @@ import {
 import type { FitOptions } from "../../src/model/fit.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { SGD } from "../../src/optimizers/index.ts";
+import type { Tensor } from "../../src/tensor.ts";
 import { floats } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
 import { refuses, rejects } from "../support/refusals.ts";
@@ -95,6 +96,21 @@ describe("EarlyStopping", () => {
     const { made, weights, error } = await stopped([3, 1, 2, 0], { patience: 10 }, [broken]);
     assert.match(String(error), /a disk is full/);
     equalBits(made.getWeights()[0], weights[2][0]);
+  });
+
+  test("restores them when another callback fails at the end; the first error is passed on", async () => {
+    const failing = (words: string): Callback => ({
+      onTrainEnd: () => {
+        throw new Error(words);
+      },
+    });
+    const made = model();
+    const best: Tensor[][] = [];
+    const note = ({ epoch }: Progress) => void (epoch === 2 && best.push(made.getWeights()));
+    const early = new EarlyStopping({ monitor: "scripted", patience: 10 });
+    const callbacks = [failing("the first"), script([3, 1, 2]), note, early, failing("the second")];
+    await assert.rejects(made.fit(x, y, { epochs: 3, callbacks }), /the first/);
+    equalBits(made.getWeights()[0], best[0][0]);
   });
 
   test("leaves the last weights where restoreBestWeights is false", async () => {

@@ -32,6 +32,11 @@ const lifetimes = fc.array(
 );
 
 describe("a memory plan", () => {
+  test("gives the room of what has ended to what begins later", () => {
+    const lives = [0, 1, 2].map((birth) => ({ size: 16, birth, death: birth + 1 }));
+    assert.deepEqual(planMemory(lives), { offsets: [0, 16, 0], size: 32 });
+  });
+
   test("never lets two tensors that live at the same time overlap, and keeps all inside the arena", () => {
     fc.assert(
       fc.property(lifetimes, (tensors) => {
