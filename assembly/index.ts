@@ -4,6 +4,7 @@ export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
 export { inputGradient } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";
+export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
 export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { loss } from "./losses";

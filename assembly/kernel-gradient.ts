@@ -13,7 +13,7 @@
  * Images are divided into slices, each with a sum of its own; `sumSlices` adds these in order. Where one slice is enough
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
-import { BAND_BYTES, Band, Convolution, PLACES, layBand } from "./convolution";
+import { Band, Convolution, layBand } from "./convolution";
 import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
@@ -27,8 +27,9 @@ class KernelGradient extends Convolution {
   tapChunks: i32;
   /** Numbers of a pixel in the copy of dy where a group's filters do not fill whole vectors; 0: dy is used as it is. */
   copiedFilters: i32;
-  /** Bytes of scratch memory before that copy. */
+  /** Bytes of scratch memory before that copy, and before the table of the taps' places. */
   copyOffset: usize;
+  tableOffset: usize;
 }
 
 /** Units: slices of images, in them chunks of taps. */
@@ -64,6 +65,8 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
     groupStep = <usize>k.copiedFilters << 2;
     pixelStep = k.groups * groupStep;
   }
+  const table = scratch + k.tableOffset;
+  if (first) noteTaps(k, band, table);
   const firstTap = chunk * k.chunkTaps;
   const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
   for (let g = 0; g < k.groups; g++) {
@@ -75,10 +78,10 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
       const width = lanes > 4 ? 4 : 8;
       for (let tap = firstTap; tap < endTap; tap += width) {
         const taps = min(width, endTap - tap);
-        placeTaps(k, band, origin, tap, taps, width);
-        const place = to + (<usize>(tap * F) << 2);
-        if (lanes > 4) taps4x8(k, band, gradient, pixelStep, rows, place, taps, lanes, first);
-        else taps8x4(k, band, gradient, pixelStep, rows, place, taps, lanes, first);
+        const places = table + (<usize>tap << 2);
+        const sum = to + (<usize>(tap * F) << 2);
+        if (lanes > 4) taps4x8(k, band, origin, places, gradient, pixelStep, rows, sum, taps, lanes, first);
+        else taps8x4(k, band, origin, places, gradient, pixelStep, rows, sum, taps, lanes, first);
       }
     }
   }
@@ -96,25 +99,31 @@ function copyFilters(k: KernelGradient, from: usize, count: i32, to: usize): voi
   }
 }
 
-/** Notes where the taps lie under the first window; a place that is not needed repeats the last tap. */
-function placeTaps(k: KernelGradient, band: Band, origin: usize, firstTap: i32, taps: i32, places: i32): void {
-  for (let t = 0; t < places; t++) {
-    const tap = firstTap + min(t, taps - 1);
-    const cell = tap / k.channels;
-    const p = cell / k.kernelWidth;
-    const q = cell - p * k.kernelWidth;
-    const inRow = q * k.dilationWidth * k.sourceChannels + (tap - cell * k.channels);
-    const place = origin + p * k.dilationHeight * band.rowBytes + (<usize>inRow << 2);
-    store<usize>(changetype<usize>(band) + PLACES + (<usize>t << 2), place);
+/** Notes how far each tap lies from the first one, in bytes; seven more repeat the last, for a ragged tile. */
+export function noteTaps(k: Convolution, band: Band, table: usize): void {
+  let place: usize = 0;
+  for (let p = 0; p < k.kernelHeight; p++) {
+    for (let q = 0; q < k.kernelWidth; q++) {
+      place = p * k.dilationHeight * band.rowBytes + (<usize>(q * k.dilationWidth * k.sourceChannels) << 2);
+      for (let c = 0; c < k.channels; c++) {
+        store<usize>(table, place);
+        table += 4;
+        place += 4;
+      }
+    }
+  }
+  for (let more = 0; more < 7; more++) {
+    store<usize>(table, place - 4);
+    table += 4;
   }
 }
 
 function taps4x8(
-  k: KernelGradient, band: Band, dy: usize, dyStep: usize, rows: i32, to: usize, taps: i32, lanes: i32, first: bool,
+  k: KernelGradient, band: Band, origin: usize, places: usize, dy: usize, dyStep: usize, rows: i32, to: usize,
+  taps: i32, lanes: i32, first: bool,
 ): void {
   const step = <usize>(k.groups * k.filters) << 2;
-  const places = changetype<usize>(band) + PLACES;
-  let x0 = load<usize>(places), x1 = load<usize>(places, 4), x2 = load<usize>(places, 8), x3 = load<usize>(places, 12);
+  let x0 = origin + load<usize>(places), x1 = origin + load<usize>(places, 4), x2 = origin + load<usize>(places, 8), x3 = origin + load<usize>(places, 12);
   let a00 = f32x4.splat(0);
   let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
   if (!first) {
@@ -163,12 +172,12 @@ function storePair(to: usize, left: v128, right: v128, lanes: i32): void {
 }
 
 function taps8x4(
-  k: KernelGradient, band: Band, dy: usize, dyStep: usize, rows: i32, to: usize, taps: i32, lanes: i32, first: bool,
+  k: KernelGradient, band: Band, origin: usize, places: usize, dy: usize, dyStep: usize, rows: i32, to: usize,
+  taps: i32, lanes: i32, first: bool,
 ): void {
   const step = <usize>(k.groups * k.filters) << 2;
-  const places = changetype<usize>(band) + PLACES;
-  let x0 = load<usize>(places), x1 = load<usize>(places, 4), x2 = load<usize>(places, 8), x3 = load<usize>(places, 12);
-  let x4 = load<usize>(places, 16), x5 = load<usize>(places, 20), x6 = load<usize>(places, 24), x7 = load<usize>(places, 28);
+  let x0 = origin + load<usize>(places), x1 = origin + load<usize>(places, 4), x2 = origin + load<usize>(places, 8), x3 = origin + load<usize>(places, 12);
+  let x4 = origin + load<usize>(places, 16), x5 = origin + load<usize>(places, 20), x6 = origin + load<usize>(places, 24), x7 = origin + load<usize>(places, 28);
   let a0 = f32x4.splat(0);
   let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   if (!first) {

@@ -1,5 +1,11 @@
 import type { Axis } from "../../window.ts";
 import type { Engine } from "./engine.ts";
+import {
+  convolveSingleChannel,
+  kernelGradientSingleChannel,
+  liesInOrder,
+  prefersSingleChannel,
+} from "./single-channel.ts";
 import { convolveWinograd, kernelGradientWinograd, prefersWinograd, prefersWinogradGradient } from "./winograd.ts";
 
 /** What assembly/convolution.ts must know of a convolution; sizes in numbers, `top` and `left` as in `Convolution`. */
@@ -36,6 +42,8 @@ export interface Destination {
 
 /** A band of the source should leave room in the second-level cache for weights and results. */
 const BAND_BYTES = 96 * 1024;
+/** A tile of the kernel's gradient walks over a band and touches two cache lines a pixel: they fit into the first-level cache. */
+const GRADIENT_PIXELS = 192;
 /** What `Band` of assembly/convolution.ts takes of a worker's scratch memory. */
 const BAND_RECORD = 128;
 
@@ -46,14 +54,14 @@ export function paddedFilters(filters: number): number {
 }
 
 /** How a convolution is cut into bands of rows, and what a copied band takes. */
-export function bandsOf(g: Geometry) {
+export function bandsOf(g: Geometry, mostPixels = Infinity) {
   const { rows, columns } = g;
   const channels = g.groups * g.channels;
   const reach = (axis: Geometry["rows"], outputs: number) =>
     (outputs - 1) * axis.stride + (axis.kernel - 1) * axis.dilation + 1;
   const rowBytes = reach(columns, columns.output) * channels * 4;
   const fitting = Math.floor((BAND_BYTES / rowBytes - reach(rows, 1)) / rows.stride) + 1;
-  const bandRows = Math.min(rows.output, Math.max(1, fitting));
+  const bandRows = Math.max(1, Math.min(rows.output, fitting, Math.floor(mostPixels / columns.output)));
   const beyond = (axis: Geometry["rows"], size: number) =>
     axis.before > 0 || reach(axis, axis.output) - axis.before > size;
   const padded = beyond(rows, g.sourceHeight) || beyond(columns, g.sourceWidth);
@@ -96,6 +104,9 @@ export function convolve(
   parallelFilters = false,
 ): void {
   if (prefersWinograd(g)) return convolveWinograd(engine, g, source, layout, to, activation);
+  if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
+    return convolveSingleChannel(engine, g, source, layout, to, activation);
+  }
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
@@ -114,22 +125,28 @@ export function convolve(
 export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
   if (g.images === 0) return engine.clear(dw, g.rows.kernel * g.columns.kernel * g.channels * g.groups * g.filters);
   if (prefersWinogradGradient(g)) return kernelGradientWinograd(engine, g, x, dy, dw);
+  if (prefersSingleChannel(g)) return kernelGradientSingleChannel(engine, g, x, dy, dw);
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const size = taps * g.groups * g.filters;
   const slices = size >= LARGE_KERNEL ? 1 : Math.min(g.images, 8);
   const chunkTaps = slices > 1 ? taps : Math.max(8, Math.ceil(taps / 64) * 8);
   const tapChunks = Math.ceil(taps / chunkTaps);
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
-  const bands = bandsOf(g);
+  const bands = bandsOf(g, GRADIENT_PIXELS);
   const copied = paddedFilters(g.filters) === g.filters ? 0 : paddedFilters(g.filters);
   const copyBytes = bands.bandRows * g.columns.output * g.groups * copied * 4;
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = [
     ...convolutionRecord(g, x, 0, to, bands, g.filters, [0, 0]),
-    ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes],
+    ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes, bands.scratchBytes + copyBytes],
   ];
-  engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes);
-  if (slices > 1) engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [dw, sums, size, slices, SUM_BLOCK]);
+  engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes + (taps + 7) * 4);
+  if (slices > 1) sumSlices(engine, sums, size, slices, dw);
+}
+
+/** Adds the slices' sums in their order. */
+export function sumSlices(engine: Engine, sums: number, size: number, slices: number, to: number): void {
+  engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [to, sums, size, slices, SUM_BLOCK]);
 }
 
 /** Whether dx costs less by sending every dy to its window than by a convolution of the padded dy: multiplications, in lanes. */
