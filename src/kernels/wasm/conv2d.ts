@@ -1,8 +1,10 @@
 import type { Axis, Window } from "../../window.ts";
 import type { Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
-import { convolve, type Geometry, kernelGradient, prefersSending, sendToInput } from "./convolution.ts";
+import { convolve, kernelGradient, prefersSending } from "./convolution.ts";
+import { sendToInput } from "./direct.ts";
 import type { Engine } from "./engine.ts";
+import type { Geometry } from "./geometry.ts";
 
 type Conv2D = Pick<Kernels, "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
 
@@ -34,7 +36,10 @@ export function conv2d(engine: Engine): Conv2D {
         const groups = C / channels;
         const [to, from, weights] = [engine.output(dx), engine.input(dy), engine.input(kernel)];
         const forward = forwardGeometry(dx.shape, kernel.shape, window);
-        if (prefersSending(forward)) return sendToInput(engine, forward, from, weights, to);
+        if (prefersSending(forward)) {
+          sendToInput(engine, forward, from, weights, to);
+          return;
+        }
         for (const rows of phases(window.rows)) {
           for (const columns of phases(window.columns)) {
             const g: Geometry = {

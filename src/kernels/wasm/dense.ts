@@ -1,7 +1,8 @@
 import type { Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
-import { convolve, type Geometry, kernelGradient } from "./convolution.ts";
+import { convolve, kernelGradient } from "./convolution.ts";
 import type { Engine } from "./engine.ts";
+import type { Geometry } from "./geometry.ts";
 
 type Dense = Pick<Kernels, "denseForward" | "denseBackwardInput" | "denseBackwardKernel">;
 

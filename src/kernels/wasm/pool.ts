@@ -87,7 +87,10 @@ export class Pool {
     const index = this.#index.get(name);
     if (index === undefined) throw new NeocogError(`kernels: there is no kernel ${name} in this build`);
     const kernel = this.#kernels[index];
-    if (units === 1 || this.threads === 1) return kernel(record, 0, units, scratch);
+    if (units === 1 || this.threads === 1) {
+      kernel(record, 0, units, scratch);
+      return;
+    }
     if (!this.#started) {
       this.#started = true;
       this.#start();

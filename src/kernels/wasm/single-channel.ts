@@ -1,12 +1,6 @@
-import {
-  bandsOf,
-  convolutionRecord,
-  type Destination,
-  type Geometry,
-  type KernelLayout,
-  sumSlices,
-} from "./convolution.ts";
+import { sumSlices } from "./direct.ts";
 import type { Engine } from "./engine.ts";
+import { bandsOf, convolutionRecord, type Destination, type Geometry, type KernelLayout } from "./geometry.ts";
 
 /** Filters that assembly/single-channel.ts holds at a time. */
 const FILTERS = 6;

@@ -1,5 +1,5 @@
-import type { Destination, Geometry, KernelLayout } from "./convolution.ts";
 import type { Engine } from "./engine.ts";
+import type { Destination, Geometry, KernelLayout } from "./geometry.ts";
 
 /** The planes of a block of tiles should stay in the second-level cache. */
 const PLANES_BYTES = 512 * 1024;

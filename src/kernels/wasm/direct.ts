@@ -1,0 +1,86 @@
+import type { Engine } from "./engine.ts";
+import {
+  bandsOf,
+  convolutionRecord,
+  type Destination,
+  type Geometry,
+  type KernelLayout,
+  paddedFilters,
+} from "./geometry.ts";
+
+/** A tile of the kernel's gradient walks over a band and touches two cache lines a pixel: they fit into the first-level cache. */
+const GRADIENT_PIXELS = 192;
+/** From this many weights on, sums of slices would cost more memory than dividing the taps. */
+const LARGE_KERNEL = 32768;
+const SUM_BLOCK = 4096;
+/** The columns of some pixels should leave room in the first-level cache. */
+const COLUMNS_BYTES = 20 * 1024;
+/** Places in the record of `Convolution`. */
+const [SOURCE_CHANNELS, FILTERS] = [5, 8];
+
+/** Packs the filters and runs one convolution. `parallelFilters`: units are chunks of filters too (small images, dense). */
+export function convolveDirectly(
+  engine: Engine,
+  g: Geometry,
+  source: number,
+  layout: KernelLayout,
+  to: Destination,
+  activation: readonly [kind: number, alpha: number],
+  parallelFilters: boolean,
+): void {
+  const taps = g.rows.kernel * g.columns.kernel * g.channels;
+  const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
+  const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
+  engine.run("packWeights", g.groups * Math.ceil(g.filters / 8), [
+    ...[weights, kernel, bias, g.groups, groupStep, g.filters, filterStep],
+    ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep, 1],
+  ]);
+  const bands = bandsOf(g);
+  const chunkFilters = parallelFilters && g.groups === 1 ? Math.max(8, Math.ceil(g.filters / 64) * 8) : g.filters;
+  const record = convolutionRecord(g, source, weights, to, bands, chunkFilters, activation);
+  const units = g.images * bands.bands * Math.ceil(g.filters / chunkFilters);
+  engine.run("convolution", units, record, bands.scratchBytes);
+}
+
+/** dw, from x and dy: slices of the images are summed on their own where the kernel is small, otherwise chunks of taps. */
+export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
+  const taps = g.rows.kernel * g.columns.kernel * g.channels;
+  const size = taps * g.groups * g.filters;
+  const slices = size >= LARGE_KERNEL ? 1 : Math.min(g.images, 8);
+  const chunkTaps = slices > 1 ? taps : Math.max(8, Math.ceil(taps / 64) * 8);
+  const tapChunks = Math.ceil(taps / chunkTaps);
+  const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
+  const bands = bandsOf(g, GRADIENT_PIXELS);
+  const copied = paddedFilters(g.filters) === g.filters ? 0 : paddedFilters(g.filters);
+  const copyBytes = bands.bandRows * g.columns.output * g.groups * copied * 4;
+  const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
+  const record = [
+    ...convolutionRecord(g, x, 0, to, bands, g.filters, [0, 0]),
+    ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes, bands.scratchBytes + copyBytes],
+  ];
+  engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes + (taps + 7) * 4);
+  if (slices > 1) sumSlices(engine, sums, size, slices, dw);
+}
+
+/** Adds the slices' sums in their order. */
+export function sumSlices(engine: Engine, sums: number, size: number, slices: number, to: number): void {
+  engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [to, sums, size, slices, SUM_BLOCK]);
+}
+
+/** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
+export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: number, dx: number): void {
+  const { rows, columns, channels, filters } = g;
+  const taps = rows.kernel * columns.kernel * channels;
+  const paddedTaps = Math.ceil(taps / 8) * 8;
+  const weights = engine.scratch(paddedTaps * (filters + 1) * 4);
+  const units = paddedTaps / 8;
+  engine.run("packWeights", units, [weights, kernel, 0, 1, 0, taps, filters, 1, 0, 1, 0, filters, 1, 0]);
+  const chunkPixels = Math.max(4, Math.floor(COLUMNS_BYTES / (paddedTaps * 16)) * 4);
+  const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
+  const size = { ...g, sourceHeight: rows.output, sourceWidth: columns.output };
+  const record = convolutionRecord(size, dy, weights, to, { bandRows: 0, bands: 0, padded: false }, taps, [0, 0]);
+  record[SOURCE_CHANNELS] = filters;
+  record[FILTERS] = taps;
+  const more = [g.sourceHeight, g.sourceWidth, chunkPixels];
+  engine.run("inputGradient", g.images, [...record, ...more], (chunkPixels + 3) * paddedTaps * 4);
+}
