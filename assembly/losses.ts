@@ -111,7 +111,7 @@ function term(kind: i32, x: v128, t: v128, row: Row): v128 {
   }
   if (kind == BINARY_CROSS_ENTROPY) {
     const one = f32x4.splat(1);
-    return f32x4.add(binaryTerm(x, t), binaryTerm(f32x4.sub(one, x), f32x4.sub(one, t)));
+    return f32x4.add(logTerm(x, t), logTerm(f32x4.sub(one, x), f32x4.sub(one, t)));
   }
   const difference = f32x4.sub(x, t);
   return f32x4.mul(difference, difference);
@@ -124,11 +124,11 @@ function slope(kind: i32, x: v128, t: v128, row: Row): v128 {
     const p = f32x4.div(exp(f32x4.sub(x, f32x4.splat(row.maximum))), f32x4.splat(row.sum));
     return f32x4.sub(f32x4.mul(p, f32x4.splat(row.total)), t);
   }
-  if (kind == CATEGORICAL_CROSS_ENTROPY) return binarySlope(x, t);
+  if (kind == CATEGORICAL_CROSS_ENTROPY) return logSlope(x, t);
   if (kind == SIGMOID_CROSS_ENTROPY) return f32x4.sub(sigmoid(x), t);
   if (kind == BINARY_CROSS_ENTROPY) {
     const one = f32x4.splat(1);
-    return f32x4.sub(binarySlope(x, t), binarySlope(f32x4.sub(one, x), f32x4.sub(one, t)));
+    return f32x4.sub(logSlope(x, t), logSlope(f32x4.sub(one, x), f32x4.sub(one, t)));
   }
   return f32x4.mul(f32x4.splat(2), f32x4.sub(x, t));
 }
@@ -143,13 +143,13 @@ function minusProduct(t: v128, y: v128): v128 {
 /** −t·log max(p, tiny). */
 // @ts-ignore: decorator
 @inline
-function binaryTerm(p: v128, t: v128): v128 {
+function logTerm(p: v128, t: v128): v128 {
   return f32x4.neg(f32x4.mul(t, log(f32x4.max(p, f32x4.splat(TINY)))));
 }
 
 /** Its derivative by p. */
 // @ts-ignore: decorator
 @inline
-function binarySlope(p: v128, t: v128): v128 {
+function logSlope(p: v128, t: v128): v128 {
   return v128.and(f32x4.neg(f32x4.div(t, p)), f32x4.gt(p, f32x4.splat(TINY)));
 }

@@ -55,38 +55,39 @@ class Place {
 
 /** Units: output rows. */
 export function maxPooling2dForward(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const g = changetype<Pooling>(record);
-  const last = endOf(g, end);
-  for (let row = firstOf(g, begin); row < last; row++) eachWindow(MAXIMUM, g, row, scratch);
+  forward(MAXIMUM, changetype<Pooling>(record), begin, end, scratch);
 }
 
 /** Units: output rows. */
 export function averagePooling2dForward(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const g = changetype<Pooling>(record);
-  const last = endOf(g, end);
-  for (let row = firstOf(g, begin); row < last; row++) eachWindow(MEAN, g, row, scratch);
+  forward(MEAN, changetype<Pooling>(record), begin, end, scratch);
 }
 
 /** Units: images. */
 export function maxPooling2dBackward(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const g = changetype<Pooling>(record);
-  const last = endOf(g, end) * g.outputHeight;
-  clearImages(g, begin, end);
-  for (let row = firstOf(g, begin) * g.outputHeight; row < last; row++) eachWindow(MAXIMUM_BACKWARD, g, row, scratch);
+  backward(MAXIMUM_BACKWARD, changetype<Pooling>(record), begin, end, scratch);
 }
 
 /** Units: images. */
 export function averagePooling2dBackward(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const g = changetype<Pooling>(record);
-  const last = endOf(g, end) * g.outputHeight;
-  clearImages(g, begin, end);
-  for (let row = firstOf(g, begin) * g.outputHeight; row < last; row++) eachWindow(MEAN_BACKWARD, g, row, scratch);
+  backward(MEAN_BACKWARD, changetype<Pooling>(record), begin, end, scratch);
 }
 
-function clearImages(g: Pooling, begin: i32, end: i32): void {
-  const size = g.height * g.width * g.channels;
+// @ts-ignore: decorator
+@inline
+function forward(direction: i32, g: Pooling, begin: i32, end: i32, scratch: usize): void {
+  const last = endOf(g, end);
+  for (let row = firstOf(g, begin); row < last; row++) eachWindow(direction, g, row, scratch);
+}
+
+// @ts-ignore: decorator
+@inline
+function backward(direction: i32, g: Pooling, begin: i32, end: i32, scratch: usize): void {
   const first = firstOf(g, begin);
-  clearNumbers(g.x + (<usize>(first * size) << 2), (endOf(g, end) - first) * size);
+  const last = endOf(g, end);
+  const size = g.height * g.width * g.channels;
+  clearNumbers(g.x + (<usize>(first * size) << 2), (last - first) * size);
+  for (let row = first * g.outputHeight; row < last * g.outputHeight; row++) eachWindow(direction, g, row, scratch);
 }
 
 /** All windows of one output row; `row` counts through the images. */

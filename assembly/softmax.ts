@@ -30,9 +30,7 @@ export function softmaxForward(record: usize, begin: i32, end: i32, scratch: usi
     const sum = f32x4.splat(sumOfExp(x, s.columns, maximum));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
-      const offset = <usize>k << 2;
-      const shifted = f32x4.sub(loadLanes(x + offset, lanes), f32x4.splat(maximum));
-      storeLanes(y + offset, f32x4.div(exp(shifted), sum), lanes);
+      storeLanes(at(y, k), f32x4.div(exp(shifted(x, k, lanes, maximum)), sum), lanes);
     }
   }
 }
@@ -42,19 +40,14 @@ export function softmaxBackward(record: usize, begin: i32, end: i32, scratch: us
   const s = changetype<Softmax>(record);
   const last = endOf(s, end);
   for (let row = firstOf(s, begin); row < last; row++) {
-    const rowStart = rowOffset(row, s.columns);
-    let dot = f32x4.splat(0);
+    const offset = rowOffset(row, s.columns);
+    const dy = s.source + offset;
+    const y = s.output + offset;
+    const dot = f32x4.splat(rowDot(dy, y, s.columns));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
-      const offset = rowStart + (<usize>k << 2);
-      dot = f32x4.add(dot, f32x4.mul(loadLanes(s.source + offset, lanes), loadLanes(s.output + offset, lanes)));
-    }
-    const total = f32x4.splat(sumOfLanes(dot));
-    for (let k = 0; k < s.columns; k += 4) {
-      const lanes = min(4, s.columns - k);
-      const offset = rowStart + (<usize>k << 2);
-      const rest = f32x4.sub(loadLanes(s.source + offset, lanes), total);
-      storeLanes(s.destination + offset, f32x4.mul(loadLanes(s.output + offset, lanes), rest), lanes);
+      const rest = f32x4.sub(loadLanes(at(dy, k), lanes), dot);
+      storeLanes(at(s.destination + offset, k), f32x4.mul(loadLanes(at(y, k), lanes), rest), lanes);
     }
   }
 }
@@ -70,9 +63,7 @@ export function logSoftmaxForward(record: usize, begin: i32, end: i32, scratch: 
     const logSum = log(f32x4.splat(sumOfExp(x, s.columns, maximum)));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
-      const offset = <usize>k << 2;
-      const shifted = f32x4.sub(loadLanes(x + offset, lanes), f32x4.splat(maximum));
-      storeLanes(y + offset, f32x4.sub(shifted, logSum), lanes);
+      storeLanes(at(y, k), f32x4.sub(shifted(x, k, lanes, maximum), logSum), lanes);
     }
   }
 }
@@ -82,13 +73,13 @@ export function logSoftmaxBackward(record: usize, begin: i32, end: i32, scratch:
   const s = changetype<Softmax>(record);
   const last = endOf(s, end);
   for (let row = firstOf(s, begin); row < last; row++) {
-    const rowStart = rowOffset(row, s.columns);
-    const sum = f32x4.splat(rowSum(s.source + rowStart, s.columns));
+    const offset = rowOffset(row, s.columns);
+    const dy = s.source + offset;
+    const sum = f32x4.splat(rowSum(dy, s.columns));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
-      const offset = rowStart + (<usize>k << 2);
-      const share = f32x4.mul(exp(loadLanes(s.output + offset, lanes)), sum);
-      storeLanes(s.destination + offset, f32x4.sub(loadLanes(s.source + offset, lanes), share), lanes);
+      const share = f32x4.mul(exp(loadLanes(at(s.output + offset, k), lanes)), sum);
+      storeLanes(at(s.destination + offset, k), f32x4.sub(loadLanes(at(dy, k), lanes), share), lanes);
     }
   }
 }
@@ -99,13 +90,26 @@ export function rowOffset(row: i32, columns: i32): usize {
   return <usize>row * (<usize>columns << 2);
 }
 
+/** The address of element k of a row. */
+// @ts-ignore: decorator
+@inline
+function at(row: usize, k: i32): usize {
+  return row + (<usize>k << 2);
+}
+
+/** x[k] − maximum. */
+// @ts-ignore: decorator
+@inline
+function shifted(x: usize, k: i32, lanes: i32, maximum: f32): v128 {
+  return f32x4.sub(loadLanes(at(x, k), lanes), f32x4.splat(maximum));
+}
+
 /** NaN where one of the numbers is NaN, −∞ for an empty row. */
 export function rowMaximum(x: usize, columns: i32): f32 {
   let maximum = f32x4.splat(-Infinity);
   for (let k = 0; k < columns; k += 4) {
     const lanes = min(4, columns - k);
-    const value = loadLanes(x + (<usize>k << 2), lanes);
-    maximum = f32x4.max(maximum, v128.bitselect(value, maximum, laneMask(lanes)));
+    maximum = f32x4.max(maximum, v128.bitselect(loadLanes(at(x, k), lanes), maximum, laneMask(lanes)));
   }
   return maximumOfLanes(maximum);
 }
@@ -115,14 +119,22 @@ export function sumOfExp(x: usize, columns: i32, maximum: f32): f32 {
   let sum = f32x4.splat(0);
   for (let k = 0; k < columns; k += 4) {
     const lanes = min(4, columns - k);
-    const value = exp(f32x4.sub(loadLanes(x + (<usize>k << 2), lanes), f32x4.splat(maximum)));
-    sum = f32x4.add(sum, v128.and(value, laneMask(lanes)));
+    sum = f32x4.add(sum, v128.and(exp(shifted(x, k, lanes, maximum)), laneMask(lanes)));
   }
   return sumOfLanes(sum);
 }
 
 function rowSum(x: usize, columns: i32): f32 {
   let sum = f32x4.splat(0);
-  for (let k = 0; k < columns; k += 4) sum = f32x4.add(sum, loadLanes(x + (<usize>k << 2), min(4, columns - k)));
+  for (let k = 0; k < columns; k += 4) sum = f32x4.add(sum, loadLanes(at(x, k), min(4, columns - k)));
+  return sumOfLanes(sum);
+}
+
+function rowDot(a: usize, b: usize, columns: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let k = 0; k < columns; k += 4) {
+    const lanes = min(4, columns - k);
+    sum = f32x4.add(sum, f32x4.mul(loadLanes(at(a, k), lanes), loadLanes(at(b, k), lanes)));
+  }
   return sumOfLanes(sum);
 }

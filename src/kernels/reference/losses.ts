@@ -35,13 +35,14 @@ export const losses: Pick<Kernels, "loss"> = {
     const target = targetOf(x, targets);
     const isMean = kind !== "softmaxCrossEntropy" && kind !== "categoricalCrossEntropy";
     for (let r = 0; r < losses.size; r++) {
-      const first = r * columns;
+      const [first, end] = [r * columns, (r + 1) * columns];
       const weight = isMean ? round(W[r] / columns) : W[r];
-      const { loss, slope } = termOf(kind, X, first, columns, target, math);
+      const isSoftmax = kind === "softmaxCrossEntropy";
+      const { loss, slope } = isSoftmax ? softmaxTerm({ X, first, end, target }, math) : termOf(kind, math);
       let sum = 0;
-      for (let k = first; k < first + columns; k++) sum = round(sum + loss(X[k], target(k)));
+      for (let k = first; k < end; k++) sum = round(sum + loss(X[k], target(k)));
       L[r] = weight * sum;
-      if (dx) for (let k = first; k < first + columns; k++) dx.data[k] = weight * slope(X[k], target(k));
+      if (dx) for (let k = first; k < end; k++) dx.data[k] = weight * slope(X[k], target(k));
     }
   },
 };
@@ -54,39 +55,25 @@ function targetOf(x: Tensor, targets: Tensor): (e: number) => number {
   return (e) => (T[Math.floor(e / columns)] === e % columns ? 1 : 0);
 }
 
-function termOf(
-  kind: LossKind,
-  X: FloatArray,
-  first: number,
-  columns: number,
-  target: (e: number) => number,
-  math: Arithmetic,
-): Term {
-  const { round, exp, log, log1p } = math;
+function termOf(kind: Exclude<LossKind, "softmaxCrossEntropy">, math: Arithmetic): Term {
+  const { round, exp, log1p } = math;
   switch (kind) {
-    case "softmaxCrossEntropy": {
-      const { maximum, sum } = normalizer(X, first, first + columns, math);
-      const logSum = log(sum);
-      const logP = (x: number) => round(round(x - maximum) - logSum);
-      let total = 0;
-      for (let k = first; k < first + columns; k++) total = round(total + target(k));
-      return {
-        loss: (x, t) => (t === 0 ? 0 : -round(t * logP(x))),
-        slope: (x, t) => round(round(round(exp(round(x - maximum)) / sum) * total) - t),
-      };
+    case "categoricalCrossEntropy": {
+      const { loss, slope } = logTerm(math);
+      return { loss: (x, t) => (t === 0 ? 0 : loss(x, t)), slope };
     }
-    case "categoricalCrossEntropy":
-      return {
-        loss: (x, t) => (t === 0 ? 0 : -round(t * log(Math.max(x, round(TINY))))),
-        slope: (x, t) => (x > round(TINY) ? -round(t / x) : 0),
-      };
     case "sigmoidCrossEntropy":
       return {
         loss: (x, t) => round(round(Math.max(x, 0) - round(x * t)) + log1p(exp(-Math.abs(x)))),
         slope: (x, t) => round(sigmoid(x, math) - t),
       };
-    case "binaryCrossEntropy":
-      return binaryCrossEntropy(math);
+    case "binaryCrossEntropy": {
+      const { loss, slope } = logTerm(math);
+      return {
+        loss: (x, t) => round(loss(x, t) + loss(round(1 - x), round(1 - t))),
+        slope: (x, t) => round(slope(x, t) - slope(round(1 - x), round(1 - t))),
+      };
+    }
     case "squaredError":
       return {
         loss: (x, t) => round(round(x - t) * round(x - t)),
@@ -95,12 +82,31 @@ function termOf(
   }
 }
 
-function binaryCrossEntropy({ round, log }: Arithmetic): Term {
+/** −t·log max(x, tiny). */
+function logTerm({ round, log }: Arithmetic): Term {
   const tiny = round(TINY);
-  const loss = (p: number, t: number) => -round(t * log(Math.max(p, tiny)));
-  const slope = (p: number, t: number) => (p > tiny ? -round(t / p) : 0);
   return {
-    loss: (x, t) => round(loss(x, t) + loss(round(1 - x), round(1 - t))),
-    slope: (x, t) => round(slope(x, t) - slope(round(1 - x), round(1 - t))),
+    loss: (x, t) => -round(t * log(Math.max(x, tiny))),
+    slope: (x, t) => (x > tiny ? -round(t / x) : 0),
+  };
+}
+
+interface Row {
+  readonly X: FloatArray;
+  readonly first: number;
+  readonly end: number;
+  readonly target: (e: number) => number;
+}
+
+/** The only term that depends on the whole row. */
+function softmaxTerm({ X, first, end, target }: Row, math: Arithmetic): Term {
+  const { round, exp, log } = math;
+  const { maximum, sum } = normalizer(X, first, end, math);
+  const logSum = log(sum);
+  let total = 0;
+  for (let k = first; k < end; k++) total = round(total + target(k));
+  return {
+    loss: (x, t) => (t === 0 ? 0 : -round(t * round(round(x - maximum) - logSum))),
+    slope: (x, t) => round(round(round(exp(round(x - maximum)) / sum) * total) - t),
   };
 }
