@@ -79,10 +79,10 @@ describe("threads", () => {
       const { Worker } = threads;
       const original = process.getBuiltinModule;
       process.getBuiltinModule = (name) => name !== "node:worker_threads" ? original(name)
-        : { Worker: class extends Worker { constructor(...all) { super(...all); workers.push(this); } } };
+        : { Worker: class extends Worker { constructor(...all) { super(...all); workers.push(this); this.once("online", () => { this.up = true; }); } } };
       const { run } = await start(3);
       run();
-      await sleep(200);
+      while (!workers[0].up) await sleep(20);
       await workers[0].terminate();
       await sleep(50);
       try { run(); } catch (error) { console.log(error.name + ": " + error.message); }

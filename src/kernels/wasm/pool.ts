@@ -10,6 +10,8 @@ const CONTROL_WORDS = 10;
 
 /** A worker looks this often for the next job (some 50 µs) before it sleeps: waking it up again takes about 10 µs. */
 const SPINS = 20_000;
+/** The caller looks this often (some 10 µs) whether the others have finished before it sleeps until they have. */
+const JOIN_SPINS = 4000;
 /** A worker that holds a unit of work longer than this has died with it. */
 const PATIENCE_MS = 30_000;
 
@@ -38,7 +40,7 @@ const serve = ({ module, memory, names, index }) => {
       Atomics.store(words, ${FAILED}, index);
       throw error;
     } finally {
-      Atomics.sub(words, ${ACTIVE}, 1);
+      if (Atomics.sub(words, ${ACTIVE}, 1) === 1) Atomics.notify(words, ${ACTIVE});
     }
   }
 };`;
@@ -116,23 +118,34 @@ export class Pool {
     }
   }
 
+  /** Waits for the workers that are still at a unit; a caller that spins for long would keep one of them off its core. */
   #join(): void {
     const words = this.#words;
-    for (let spin = 0; Atomics.load(words, ACTIVE) !== 0; spin++) {
-      if (spin < 1_000_000) continue;
-      const deadline = performance.now() + PATIENCE_MS;
-      while (Atomics.load(words, ACTIVE) !== 0) {
-        if (performance.now() < deadline) continue;
+    let deadline = 0;
+    for (let spin = 0, active = 1; (active = Atomics.load(words, ACTIVE)) !== 0; spin++) {
+      if (spin < JOIN_SPINS) continue;
+      deadline ||= performance.now() + PATIENCE_MS;
+      if (mayWait) Atomics.wait(words, ACTIVE, active, 100);
+      if (performance.now() > deadline) {
         this.#dead = `a worker has not finished its part within ${PATIENCE_MS / 1000} s`;
         throw new NeocogError(`wasmKernels: ${this.#dead}; make new kernels, or use threads: 1`);
       }
-      break;
     }
     const failed = Atomics.load(words, FAILED);
     if (failed)
       throw new NeocogError(`wasmKernels: worker ${failed} failed inside a kernel; use threads: 1 to see where`);
   }
 }
+
+/** Whether this thread is allowed to sleep: a page's main thread is not, and spins. */
+const mayWait = (() => {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 /** How many threads make sense here: all cores where memory can be shared with workers, otherwise one. */
 export function availableThreads(): number {
