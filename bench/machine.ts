@@ -23,14 +23,22 @@ export function header(): Record<string, string> {
   };
 }
 
-/** Bundles a file of bench/ as a user's bundler would (packages stay outside), and gives the path of the result. */
+/** What CommonJS code inside a bundle of ES modules expects to find. */
+const COMMONJS = `import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+const require = createRequire(import.meta.url), __filename = fileURLToPath(import.meta.url), __dirname = dirname(__filename);`;
+
+/** Bundles a file of bench/ as a user's bundler would, and gives the path of the result. */
 export async function bundle(entry: string, outfile = join(workshop, entry.replace(/\.ts$/, ".mjs"))): Promise<string> {
   await build({
     entryPoints: [join(root, "bench", entry)],
     outfile,
     bundle: true,
     minify: true,
-    packages: "external",
+    external: ["benchmark", "convnetjs", "onnxruntime-*"],
+    mainFields: ["module", "main"],
+    banner: entry.startsWith("peers/") ? { js: COMMONJS } : {},
     format: "esm",
     platform: "node",
     target: "node20",

@@ -95,8 +95,13 @@ export async function serve(prepare: (task: Task) => Prepared | Promise<Prepared
         process.stdout.write(`SAMPLES ${JSON.stringify(await sampler(Number(rest)))}\n`);
       }
     } catch (error) {
-      const reason = error instanceof Error ? (error instanceof Cannot ? error.message : `${error.stack}`) : `${error}`;
-      process.stdout.write(`CANNOT ${reason.replaceAll("\n", " ").slice(0, 500)}\n`);
+      // The whole of it on standard error: the tables have room for a line.
+      if (!(error instanceof Cannot)) console.error(error);
+      process.stdout.write(
+        `CANNOT ${String(error instanceof Error ? error.message : error)
+          .split("\n")[0]
+          .slice(0, 200)}\n`,
+      );
     }
   }
   process.exit(0);

@@ -14,10 +14,10 @@ export type PeerName = "PyTorch" | "TensorFlow.js WASM" | "ConvNetJS" | "onnxrun
 export const PORTABLE: readonly string[] = ["TensorFlow.js WASM", "ConvNetJS", "onnxruntime-web"];
 
 const PACKAGES: Record<Exclude<PeerName, "PyTorch">, { package: string; script: string; threads: boolean }> = {
-  "TensorFlow.js WASM": { package: "@tensorflow/tfjs-backend-wasm", script: "tfjs.ts", threads: true },
-  ConvNetJS: { package: "convnetjs", script: "convnetjs.ts", threads: false },
-  "onnxruntime-node": { package: "onnxruntime-node", script: "onnxruntime.ts", threads: true },
-  "onnxruntime-web": { package: "onnxruntime-web", script: "onnxruntime.ts", threads: true },
+  "TensorFlow.js WASM": { package: "@tensorflow/tfjs-backend-wasm", script: "tfjs.js", threads: false },
+  ConvNetJS: { package: "convnetjs", script: "convnetjs.js", threads: false },
+  "onnxruntime-node": { package: "onnxruntime-node", script: "onnxruntime.js", threads: true },
+  "onnxruntime-web": { package: "onnxruntime-web", script: "onnxruntime.js", threads: true },
 };
 
 let missing: Map<PeerName, string> | undefined;
@@ -45,8 +45,8 @@ export async function peerCommands(name: PeerName, threads: readonly number[]): 
     return threads.flatMap((count) => layouts.map((layout) => pytorch(count, layout)));
   }
   const { script, threads: many } = PACKAGES[name];
-  // Beside the packages, where Node finds them.
-  const file = await bundle(`peers/${script}`, join(folder, ".build", script.replace(/\.ts$/, ".mjs")));
+  // Among the packages, where Node finds those that are not bundled.
+  const file = await bundle(`peers/${script}`, join(folder, "node_modules", ".bench", script.replace(/\.js$/, ".mjs")));
   return (many ? threads : threads.slice(0, 1)).map((count) => ({
     name: `${name}, ${plural(many ? count : 1)}`,
     family: name,
