@@ -1,4 +1,5 @@
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
+export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
 export type { Kernels } from "./kernels/kernels.ts";

@@ -44,7 +44,10 @@ interface Tensors {
   readonly dy: Tensor;
 }
 
-function tensorsOf({ geometry, images, groups, channels, filters, seed }: Case, draw: (shape: Shape, seed: number) => Tensor = integers): Tensors {
+function tensorsOf(
+  { geometry, images, groups, channels, filters, seed }: Case,
+  draw: (shape: Shape, seed: number) => Tensor = integers,
+): Tensors {
   const window = windowOf(geometry);
   return {
     window,
