@@ -214,7 +214,7 @@ class Training implements Progress {
     const { steps, optimizer } = this.trainee;
     const count = Math.min(this.#batchSize, this.examples.count - this.samples);
     const batch = { examples: this.examples, order: this.#order, from: this.samples, count };
-    const loss = steps.train(batch, this.#averages, optimizer, this.#random.fork("step").fork(optimizer.iterations));
+    const loss = steps.train(batch, this.#averages, optimizer, this.#random);
     this.batch++;
     this.samples += count;
     if (!Number.isFinite(loss)) {

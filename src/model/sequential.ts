@@ -197,8 +197,7 @@ export class Sequential {
     const examples = this.#examples("trainOnBatch", x, y, options);
     const { steps, optimizer, metrics } = this.#trainee("trainOnBatch");
     const averages = new Averages(metrics);
-    const keys = this.#random.fork("step").fork(optimizer.iterations);
-    steps.train({ examples, from: 0, count: examples.count }, averages, optimizer, keys);
+    steps.train({ examples, from: 0, count: examples.count }, averages, optimizer, this.#random);
     return averages.write({});
   }
 

@@ -72,10 +72,15 @@ export class LossSteps {
     this.#parameters = parametersOf(layers);
   }
 
-  /** One step of training. @returns the batch's mean loss before the step. */
-  train(batch: Batch, averages: Averages, optimizer: Optimizer, keySource: Random): number {
+  /**
+   * One step of training.
+   * @param random where dropout's keys come from, others in each step
+   * @returns the batch's mean loss before the step.
+   */
+  train(batch: Batch, averages: Averages, optimizer: Optimizer, random: Random): number {
+    const keys = random.fork("step").fork(optimizer.iterations);
     const lowest = this.#layers.findIndex((layer) => layer.parameters.some(({ trainable }) => trainable));
-    const loss = this.#run("train", batch, averages, lowest < 0 ? this.#layers.length : lowest, keySource);
+    const loss = this.#run("train", batch, averages, lowest < 0 ? this.#layers.length : lowest, keys);
     optimizer.step(this.#parameters, this.plans.kernels);
     return loss;
   }

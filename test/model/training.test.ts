@@ -130,6 +130,30 @@ describe("fit", () => {
     assert.deepEqual(seen, [...numbers.data]);
   });
 
+  test("without shuffling is trainOnBatch on one batch after the other, bit for bit, dropout included", async () => {
+    const [fitted, stepped] = [small(), small()];
+    await fitted.fit(x, y, { epochs: 2, batchSize: 12, shuffle: false });
+    for (const [begin, end] of [0, 12, 0, 12].map((begin) => [begin, Math.min(begin + 12, 23)])) {
+      const images = tensor(x.data.slice(begin * 25, end * 25), [end - begin, 5, 5, 1]);
+      await stepped.trainOnBatch(images, y.data.slice(begin, end));
+    }
+    sameWeights(fitted, stepped);
+  });
+
+  test("drops other elements in each step", async () => {
+    const images = tensor(new Float32Array(1000).fill(1), [1, 1000]);
+    const losses = async (model: Sequential) => [
+      (await model.trainOnBatch(images, [[0]])).loss,
+      (await model.trainOnBatch(images, [[0]])).loss,
+    ];
+    const model = new Sequential([new Dropout({ rate: 0.5 }), new Dense({ units: 1, kernelInitializer: "ones" })], {
+      inputShape: [1000],
+    });
+    model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: "meanSquaredError", kernels: referenceKernels() });
+    const [first, second] = await losses(model);
+    assert.notEqual(first, second);
+  });
+
   test("learns: a line is found to 1e-3", async () => {
     const at = floats([64, 1], 5, 1, "float64");
     const line = tensor(
