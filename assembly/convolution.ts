@@ -18,65 +18,8 @@
  * src/kernels/wasm/conv2d.ts), so is the dense layer (an image of 1 × 1 pixels).
  */
 import { applyActivation } from "./activation";
-import { clearNumbers, copyNumbers, madd, storeLanes } from "./vectors";
-
-@unmanaged
-export class Convolution {
-  source: usize;
-  destination: usize;
-  /** Packed: for each group and each block of filters, the biases, then the weights tap by tap. */
-  weights: usize;
-  sourceHeight: i32;
-  sourceWidth: i32;
-  sourceChannels: i32;
-  groups: i32;
-  /** Channels and filters of one group. */
-  channels: i32;
-  filters: i32;
-  kernelHeight: i32;
-  kernelWidth: i32;
-  strideHeight: i32;
-  strideWidth: i32;
-  dilationHeight: i32;
-  dilationWidth: i32;
-  /** Zeros above and on the left; negative: rows and columns that no window reads. */
-  top: i32;
-  left: i32;
-  outputHeight: i32;
-  outputWidth: i32;
-  /** Bytes from one output image, row, pixel to the next. */
-  imageStep: usize;
-  rowStep: usize;
-  pixelStep: usize;
-  /** A unit of work is a band of output rows of one image, for some of the filters (a multiple of 8, or all). */
-  bandRows: i32;
-  bands: i32;
-  chunkFilters: i32;
-  chunks: i32;
-  /** Whether a window can hang over the border, so that a band has to be copied with its zeros. */
-  padded: i32;
-  activation: i32;
-  alpha: f32;
-}
-
-/** What a worker notes at the start of its scratch memory: where its band lies, and how the runs under a window do. */
-@unmanaged
-export class Band {
-  /** The number under the first window's first tap; the bytes from one row of the (copied) image to the next. */
-  origin: usize;
-  rowBytes: usize;
-  runsInRow: i32;
-  runBytes: usize;
-  /** From the end of one run to the start of the next; from the end of a row's runs to the start of the next row's. */
-  runStep: usize;
-  kernelHeight: i32;
-  kernelRowStep: usize;
-  /** Eight places for a tile of eight pixels or taps. */
-  place0: usize;
-}
-
-export const BAND_BYTES: usize = 128;
-export const PLACES: usize = offsetof<Band>("place0");
+import { Band, Convolution, PLACES, layBand } from "./band";
+import { madd, storeLanes } from "./vectors";
 
 /** Units: images, in them bands of rows, in them chunks of filters. */
 export function convolution(record: usize, begin: i32, end: i32, scratch: usize): void {
@@ -92,29 +35,6 @@ export function convolution(record: usize, begin: i32, end: i32, scratch: usize)
     const output = c.destination + image * c.imageStep + firstRow * c.rowStep;
     filters(c, changetype<Band>(scratch), output, rows, firstFilter, min(firstFilter + c.chunkFilters, c.filters));
   }
-}
-
-/** Finds the band of the image that `rows` output rows see, or copies it with its zeros into the scratch memory. */
-export function layBand(c: Convolution, image: i32, firstRow: i32, rows: i32, scratch: usize): void {
-  const band = changetype<Band>(scratch);
-  const C = c.sourceChannels;
-  if (c.padded) {
-    const width = (c.outputWidth - 1) * c.strideWidth + (c.kernelWidth - 1) * c.dilationWidth + 1;
-    band.origin = scratch + BAND_BYTES;
-    band.rowBytes = <usize>(width * C) << 2;
-    copyBand(c, image, firstRow, rows, width, band.origin);
-  } else {
-    band.rowBytes = <usize>(c.sourceWidth * C) << 2;
-    const row = image * c.sourceHeight + firstRow * c.strideHeight - c.top;
-    band.origin = c.source + <usize>row * band.rowBytes - (<usize>(c.left * C) << 2);
-  }
-  const whole = c.groups == 1 && c.dilationWidth == 1;
-  band.runsInRow = whole ? 1 : c.kernelWidth;
-  band.runBytes = <usize>(whole ? c.kernelWidth * c.channels : c.channels) << 2;
-  band.runStep = (<usize>(c.dilationWidth * C) << 2) - band.runBytes;
-  if (whole) band.runStep = 0;
-  band.kernelHeight = c.kernelHeight;
-  band.kernelRowStep = c.dilationHeight * band.rowBytes - band.runsInRow * (band.runBytes + band.runStep);
 }
 
 /** All groups, and of each the filters `first` … `end`−1, over the pixels of a band. */
@@ -143,27 +63,6 @@ function filters(c: Convolution, band: Band, output: usize, rows: i32, first: i3
         applyActivation(pixel, pixel, count, c.activation, c.alpha);
       }
     }
-  }
-}
-
-/** Copies what the windows of `rows` output rows see, with zeros for what lies outside the image. */
-function copyBand(c: Convolution, image: i32, firstRow: i32, rows: i32, width: i32, to: usize): void {
-  const C = c.sourceChannels;
-  const sourceRows = (rows - 1) * c.strideHeight + (c.kernelHeight - 1) * c.dilationHeight + 1;
-  const firstColumn = max(-c.left, 0);
-  const from = min(max(c.left, 0), width);
-  const until = max(from, min(width, c.sourceWidth + c.left));
-  let u = firstRow * c.strideHeight - c.top;
-  for (let r = 0; r < sourceRows; r++, u++) {
-    if (u < 0 || u >= c.sourceHeight) {
-      clearNumbers(to, width * C);
-    } else {
-      const row = c.source + (<usize>((image * c.sourceHeight + u) * c.sourceWidth + firstColumn) * C << 2);
-      clearNumbers(to, from * C);
-      copyNumbers(to + (<usize>(from * C) << 2), row, (until - from) * C);
-      clearNumbers(to + (<usize>(until * C) << 2), (width - until) * C);
-    }
-    to += <usize>(width * C) << 2;
   }
 }
 
@@ -337,68 +236,4 @@ function tile8x4(
   storeLanes(load<usize>(places, 20), a5, lanes);
   storeLanes(load<usize>(places, 24), a6, lanes);
   storeLanes(load<usize>(places, 28), a7, lanes);
-}
-
-/** How a kernel [KH,KW,C/groups,F] is packed for the tiles; steps are in numbers. */
-@unmanaged
-class Packing {
-  destination: usize;
-  kernel: usize;
-  bias: usize;
-  groups: i32;
-  groupStep: i32;
-  filters: i32;
-  filterStep: i32;
-  rows: i32;
-  rowStep: i32;
-  columns: i32;
-  columnStep: i32;
-  channels: i32;
-  channelStep: i32;
-  /** Whether a last block of at most 4 filters takes 4 lanes: what the tile of eight pixels reads. */
-  narrow: i32;
-}
-
-/** Units: blocks of eight filters, group by group; lanes without a filter are 0. */
-export function packWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const k = changetype<Packing>(record);
-  const taps = k.rows * k.columns * k.channels;
-  const blocks = (k.filters + 7) >> 3;
-  const remainder = k.filters & 7;
-  const groupWidth = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 || !k.narrow ? 8 : 4);
-  for (let unit = begin; unit < end; unit++) {
-    const g = unit / blocks;
-    const f = (unit - g * blocks) << 3;
-    const lanes = min(8, k.filters - f);
-    const from = k.kernel + (<usize>(g * k.groupStep + f * k.filterStep) << 2);
-    const bias = k.bias ? k.bias + (<usize>(g * k.filters + f) << 2) : 0;
-    const to = k.destination + (<usize>(g * groupWidth + f) * (taps + 1) << 2);
-    packBlock(k, to, from, bias, lanes, lanes > 4 || !k.narrow ? 8 : 4);
-  }
-}
-
-function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, width: i32): void {
-  for (let lane = 0; lane < width; lane++) {
-    store<f32>(to + (<usize>lane << 2), bias && lane < lanes ? load<f32>(bias + (<usize>lane << 2)) : 0);
-  }
-  to += <usize>width << 2;
-  const contiguous = k.filterStep == 1 && lanes == 8;
-  for (let p = 0; p < k.rows; p++) {
-    for (let q = 0; q < k.columns; q++) {
-      let tap = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-      for (let c = 0; c < k.channels; c++) {
-        if (contiguous) {
-          v128.store(to, v128.load(tap));
-          v128.store(to, v128.load(tap, 16), 16);
-        } else {
-          for (let lane = 0; lane < width; lane++) {
-            const value = lane < lanes ? load<f32>(tap + (<usize>(lane * k.filterStep) << 2)) : 0;
-            store<f32>(to + (<usize>lane << 2), value);
-          }
-        }
-        tap += <usize>k.channelStep << 2;
-        to += <usize>width << 2;
-      }
-    }
-  }
 }

@@ -1,9 +1,10 @@
 export { activationBackward, activationForward } from "./activation";
-export { convolution, packWeights } from "./convolution";
+export { convolution } from "./convolution";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
 export { inputGradient } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";
+export { packWeights } from "./packing";
 export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
 export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";

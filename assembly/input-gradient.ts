@@ -8,7 +8,7 @@
  * It multiplies only what there is. The convolution of the padded dy with the turned kernel also multiplies the padding,
  * which for a 5 × 5 kernel on 14 × 14 pixels without padding is half of all. src/kernels/wasm/conv2d.ts compares the two.
  */
-import { Convolution } from "./convolution";
+import { Convolution } from "./band";
 import { product4x8 } from "./product";
 import { addNumbers, clearNumbers } from "./vectors";
 

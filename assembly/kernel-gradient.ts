@@ -13,7 +13,7 @@
  * Images are divided into slices, each with a sum of its own; `sumSlices` adds these in order. Where one slice is enough
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
-import { Band, Convolution, layBand } from "./convolution";
+import { Band, Convolution, layBand } from "./band";
 import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */

@@ -9,7 +9,7 @@
  * of dy are zero.
  */
 import { applyActivation } from "./activation";
-import { Band, Convolution, layBand } from "./convolution";
+import { Band, Convolution, layBand } from "./band";
 import { noteTaps } from "./kernel-gradient";
 import { madd } from "./vectors";
 

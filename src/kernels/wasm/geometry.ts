@@ -1,6 +1,6 @@
 import type { Axis } from "../../window.ts";
 
-/** What assembly/convolution.ts must know of a convolution; sizes in numbers, `top` and `left` as in `Convolution`. */
+/** What assembly/band.ts must know of a convolution; sizes in numbers, `top` and `left` as in `Convolution`. */
 export interface Geometry {
   images: number;
   sourceHeight: number;
@@ -34,7 +34,7 @@ export interface Destination {
 
 /** A band of the source should leave room in the second-level cache for weights and results. */
 const BAND_BYTES = 96 * 1024;
-/** What `Band` of assembly/convolution.ts takes of a worker's scratch memory. */
+/** What `Band` of assembly/band.ts takes of a worker's scratch memory. */
 const BAND_RECORD = 128;
 
 /** The filters of a group in whole vectors: blocks of 8, and one of 4 where at most 4 are left. */
