@@ -15,7 +15,7 @@ import {
 } from "../src/index.ts";
 import { floats, labels } from "./support/arbitraries.ts";
 
-describe("the surface that is kept stable works as DESIGN.md writes it", () => {
+describe("the surface that is kept stable works as it is documented", () => {
   for (const kernels of [referenceKernels("float64"), referenceKernels("float32"), wasmKernels()]) {
     test(`a layer on its own, on ${kernels.name}`, () => {
       const x = tensor(new Float32Array(2 * 8 * 8 * 1).fill(1), [2, 8, 8, 1]);
