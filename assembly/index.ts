@@ -17,3 +17,4 @@ export {
   maxPooling2dForward,
 } from "./pooling";
 export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";
+export { halvingBackward, halvingForward } from "./pooling-halves";

@@ -9,7 +9,7 @@
  * which for a 5 × 5 kernel on 14 × 14 pixels without padding is half of all. src/kernels/wasm/conv2d.ts compares the two.
  */
 import { Convolution } from "./band";
-import { product4x8 } from "./product";
+import { products4x8 } from "./product";
 import { addNumbers, clearNumbers } from "./vectors";
 
 /** The forward pass' record with source: dy, destination: dx, weights: packed, taps as filters; and more. */
@@ -53,10 +53,9 @@ function columnsOf(g: InputGradient, dy: usize, pixels: i32, columns: usize): vo
   let weights = g.weights;
   for (let tap = 0; tap < g.filters; tap += 8) {
     weights += 32; // the row of biases, which there are none
-    for (let pixel = 0; pixel < pixels; pixel += 4) {
-      const from = min(pixel, pixels - 4);
-      product4x8(dy + from * row, row, weights, columns + from * step + (<usize>tap << 2), step);
-    }
+    const to = columns + (<usize>tap << 2);
+    products4x8(dy, row, pixels >> 2, weights, to, step);
+    if (pixels & 3) products4x8(dy + (pixels - 4) * row, row, 1, weights, to + (pixels - 4) * step, step);
     weights += row << 3;
   }
 }

@@ -43,23 +43,64 @@ function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, 
     store<f32>(to + (<usize>lane << 2), bias && lane < lanes ? load<f32>(bias + (<usize>lane << 2)) : 0);
   }
   to += <usize>width << 2;
-  const contiguous = k.filterStep == 1 && lanes == 8;
   for (let p = 0; p < k.rows; p++) {
     for (let q = 0; q < k.columns; q++) {
-      let tap = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-      for (let c = 0; c < k.channels; c++) {
-        if (contiguous) {
-          v128.store(to, v128.load(tap));
-          v128.store(to, v128.load(tap, 16), 16);
-        } else {
-          for (let lane = 0; lane < width; lane++) {
-            const value = lane < lanes ? load<f32>(tap + (<usize>(lane * k.filterStep) << 2)) : 0;
-            store<f32>(to + (<usize>lane << 2), value);
-          }
-        }
-        tap += <usize>k.channelStep << 2;
-        to += <usize>width << 2;
-      }
+      const tap = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
+      if (lanes == 8) packEight(k, tap, to);
+      else packSome(k, tap, to, lanes, width);
+      to += <usize>(k.channels * width) << 2;
     }
   }
+}
+
+/** All channels of one tap for eight filters, by whole vectors where the filters or the channels are neighbours. */
+function packEight(k: Packing, from: usize, to: usize): void {
+  const filter = <usize>k.filterStep << 2;
+  const channel = <usize>k.channelStep << 2;
+  let c = 0;
+  if (filter == 4) {
+    for (; c < k.channels; c++) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      from += channel;
+      to += 32;
+    }
+  } else if (channel == 4) {
+    for (; c + 4 <= k.channels; c += 4) {
+      turn4x4(from, filter, to);
+      turn4x4(from + 4 * filter, filter, to + 16);
+      from += 16;
+      to += 128;
+    }
+  }
+  for (; c < k.channels; c++) {
+    for (let lane: usize = 0; lane < 8; lane++) store<f32>(to + (lane << 2), load<f32>(from + lane * filter));
+    from += channel;
+    to += 32;
+  }
+}
+
+function packSome(k: Packing, from: usize, to: usize, lanes: i32, width: i32): void {
+  for (let c = 0; c < k.channels; c++) {
+    for (let lane = 0; lane < width; lane++) {
+      const value = lane < lanes ? load<f32>(from + (<usize>(lane * k.filterStep) << 2)) : 0;
+      store<f32>(to + (<usize>lane << 2), value);
+    }
+    from += <usize>k.channelStep << 2;
+    to += <usize>width << 2;
+  }
+}
+
+/** Four neighbouring channels of four filters that lie `step` bytes apart, to four rows of eight filters. */
+function turn4x4(from: usize, step: usize, to: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + step);
+  const r2 = v128.load(from + 2 * step);
+  const r3 = v128.load(from + 3 * step);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 32);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 64);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 96);
 }

@@ -13,7 +13,7 @@
  * addresses differ by a multiple of 4096 bytes would all fall into the same few lines of the first-level cache.
  */
 import { applyActivation } from "./activation";
-import { product4x8 } from "./product";
+import { products4x8 } from "./product";
 import { clearNumbers, copyNumbers, madd } from "./vectors";
 
 @unmanaged
@@ -160,13 +160,7 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
   let weights = w.weights;
   for (let place = 0; place < 36; place++) {
     for (let f = 0; f < F; f += 8) {
-      let x = from;
-      let y = to + (<usize>f << 2);
-      for (let t = 0; t < tiles; t += 4) {
-        product4x8(x, row, weights, y, toRow);
-        x += row << 2;
-        y += toRow << 2;
-      }
+      products4x8(from, row, tiles >> 2, weights, to + (<usize>f << 2), toRow);
       weights += <usize>C << 5;
     }
     from += fromStep;

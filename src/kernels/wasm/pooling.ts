@@ -1,4 +1,4 @@
-import type { Tensor } from "../../tensor.ts";
+import type { Shape, Tensor } from "../../tensor.ts";
 import type { Axis, Window } from "../../window.ts";
 import type { Kernels } from "../kernels.ts";
 import type { Engine } from "./engine.ts";
@@ -24,18 +24,24 @@ export function pooling(engine: Engine): Pooling {
     engine.run(kernel, units, [...words, ...pointers, ...geometry], PLACE_BYTES);
   }
 
+  function runHalving(kernel: string, { units, words }: Division, pointers: number[], x: Shape, y: Shape) {
+    engine.run(kernel, units, [...words, ...pointers, x[3], x[1], x[2], y[1], y[2]]);
+  }
+
   return {
     maxPooling2dForward(y, switches, x, window) {
       engine.operation(() => {
         const pointers = [engine.output(y), engine.input(x), engine.output(switches)];
-        run("maxPooling2dForward", outputRows(y, window), pointers, x.shape[3], window);
+        if (halves(window, x.shape[3])) runHalving("halvingForward", outputRows(y, window), pointers, x.shape, y.shape);
+        else run("maxPooling2dForward", outputRows(y, window), pointers, x.shape[3], window);
       });
     },
 
     maxPooling2dBackward(dx, dy, switches, window) {
       engine.operation(() => {
         const pointers = [engine.input(dy), engine.output(dx), engine.input(switches)];
-        run("maxPooling2dBackward", images(dx), pointers, dx.shape[3], window);
+        if (halves(window, dx.shape[3])) runHalving("halvingBackward", images(dx), pointers, dx.shape, dy.shape);
+        else run("maxPooling2dBackward", images(dx), pointers, dx.shape[3], window);
       });
     },
 
@@ -57,6 +63,13 @@ export function pooling(engine: Engine): Pooling {
       });
     },
   };
+}
+
+/** Whether assembly/pooling-halves.ts does this window: 2 × 2 with stride 2 and no padding, over four channels or more. */
+function halves({ rows, columns }: Window, channels: number): boolean {
+  const half = (axis: Axis) => axis.kernel === 2 && axis.stride === 2 && axis.dilation === 1 && axis.before === 0;
+  const inside = (axis: Axis) => axis.output === Math.floor(axis.input / 2);
+  return channels >= 4 && [rows, columns].every((axis) => half(axis) && inside(axis));
 }
 
 function outputRows(y: Tensor, { rows, columns }: Window): Division {
