@@ -10,6 +10,10 @@ export interface Command {
   readonly environment?: Readonly<Record<string, string>>;
   /** Which contestants are settings of the same library: the tables show the best of them. Default: the name. */
   readonly family?: string;
+  /** The longest turn that it needs. Default: as long as everybody's. */
+  readonly turn?: number;
+  /** How long to wait after its turn, because threads of native libraries spin on for a while. Default: 5 ms. */
+  readonly rest?: number;
 }
 
 /** Longer than the slowest step of the slowest peer: whoever is silent for so long will not answer any more. */

@@ -27,9 +27,6 @@ export interface Outcome {
   readonly refusals: { readonly name: string; readonly reason: string }[];
 }
 
-/** Threads of native libraries keep spinning for a while when their work is done; the next one should not pay for it. */
-const PAUSE_MS = 60;
-
 /** Has everybody do the same task, in rounds A B C A B C …, so that a drift of the machine meets all of them. */
 export async function compete(task: Task, contestants: readonly Contestant[], effort: Effort): Promise<Outcome> {
   const refusals: { name: string; reason: string }[] = [];
@@ -42,8 +39,10 @@ export async function compete(task: Task, contestants: readonly Contestant[], ef
   // One turn that does not count warms code and caches, and lets `benchmark` find its number of calls.
   for (let round = -1; round < effort.rounds; round++) {
     for (const entry of [...active]) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      const samples = await entry.contestant.run(round < 0 ? effort.milliseconds / 2 : effort.milliseconds);
+      const { turn = effort.milliseconds, rest = 5 } = entry.contestant.command;
+      const milliseconds = Math.min(turn, effort.milliseconds);
+      const samples = await entry.contestant.run(round < 0 ? milliseconds / 2 : milliseconds);
+      await new Promise((resolve) => setTimeout(resolve, rest));
       if (typeof samples === "string") {
         refusals.push({ name: entry.contestant.name, reason: samples });
         active.splice(active.indexOf(entry), 1);

@@ -87,5 +87,5 @@ export function measureLimits(): Limits {
 /** A limit as a contestant, so that it is measured in the same rounds; undefined where it is not to be had. */
 export function limit(limits: Limits, name: LimitName): Command | undefined {
   if (typeof limits === "string" || !(name in limits.best)) return undefined;
-  return { name, program: limits.file, arguments: [name] };
+  return { name, program: limits.file, arguments: [name], turn: 50 };
 }

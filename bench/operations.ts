@@ -18,6 +18,9 @@ export interface Operation {
   ready(kernels: Kernels, n: number): () => void;
 }
 
+/** Elements of x: 128 KiB, so that a few tensors fit into the second-level cache; 64 MiB, above any cache. */
+export const ELEMENTS = { L2: 32768, DRAM: 16777216 };
+
 const EXP = 35;
 const DIVISION = 6;
 const KEY = [1, 2] as const;

@@ -1,15 +1,13 @@
 /** This library as a contestant: node ours-child.js THREADS [relaxed]. The bench bundles it, as users would. */
 import { SGD, SparseCategoricalCrossentropy, tensor, Window, wasmKernels } from "../src/index.ts";
 import { readData } from "./networks.ts";
-import { operations } from "./operations.ts";
+import { ELEMENTS, operations } from "./operations.ts";
 import { buildNetwork, filled } from "./ours.ts";
 import { Cannot, type Prepared, peakBytes, serve, type Task } from "./protocol.ts";
 
 const [, , threads, build] = process.argv;
 const kernels = wasmKernels({ threads: Number(threads), relaxed: build === "relaxed" });
 const LINEAR = { name: "linear", alpha: 0 } as const;
-/** Elements of x: 128 KiB, so that a few tensors fit into the second-level cache; 64 MiB, above any cache. */
-const ELEMENTS = { L2: 32768, DRAM: 16777216 };
 
 function conv2d({ shape, pass }: Extract<Task, { kind: "conv2d" }>): Prepared {
   const { batch, height, width, channels, filters, kernel: size, stride, padding, groups } = shape;

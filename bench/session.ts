@@ -77,7 +77,11 @@ export class Refusals {
   }
 
   print(table: TablePrinter): void {
-    for (const [text, places] of this.#seen) table.note(`${text} (${[...new Set(places)].join("; ")})`);
+    for (const [text, list] of this.#seen) {
+      const places = [...new Set(list)];
+      const more = places.length > 2 ? `, and ${places.length - 2} more` : "";
+      table.note(`${text} (${places.slice(0, 2).join("; ")}${more})`);
+    }
   }
 }
 

@@ -6,6 +6,8 @@ import type { Command } from "../contestant.ts";
 import { bundle } from "../machine.ts";
 
 const folder = dirname(fileURLToPath(import.meta.url));
+/** Longer than idle threads of OpenBLAS, OpenMP and onnxruntime keep spinning. */
+const REST_MS = 60;
 const PYTHON = "/usr/bin/python3";
 
 export type PeerName = "PyTorch" | "TensorFlow.js WASM" | "ConvNetJS" | "onnxruntime-node" | "onnxruntime-web";
@@ -52,6 +54,7 @@ export async function peerCommands(name: PeerName, threads: readonly number[]): 
     family: name,
     program: process.execPath,
     arguments: ["--expose-gc", file, String(count), name],
+    rest: REST_MS,
   }));
 }
 
@@ -62,6 +65,7 @@ function pytorch(threads: number, layout: string): Command {
     program: PYTHON,
     arguments: [join(folder, "pytorch.py"), String(threads), layout],
     // OpenBLAS has threads of its own beside OpenMP's.
+    rest: REST_MS,
     environment: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
   };
 }

@@ -1,7 +1,4 @@
-/**
- * TensorFlow.js on its WASM backend as a contestant. As released it cannot train a CNN: the backend has no kernel for the
- * gradient of a convolution's filter. Here it is supplied from outside, out of operations that the backend has.
- */
+/** TensorFlow.js on its WASM backend as a contestant; with its missing kernels it can train (tfjs-kernels.js). */
 
 import { fileURLToPath } from "node:url";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
@@ -9,79 +6,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import { readData } from "../networks.ts";
 import { Cannot, peakBytes, serve } from "../protocol.ts";
+import "./tfjs-kernels.js";
 
 setWasmPaths(fileURLToPath(new URL("../@tensorflow/tfjs-backend-wasm/dist/", import.meta.url))); // seen from the bundle
 setThreadsCount(1); // the backend has no threads in Node, whatever is asked for
 await tf.setBackend("wasm");
 await tf.ready();
-
-/** Two ways to the filter's gradient; which one is faster is tried once for each shape. */
-const ways = [
-  /** x and dy with batch and channels exchanged: one convolution with kernels as large as the output. */
-  function asConvolution(x, dy, { strideHeight, strideWidth, filterHeight, filterWidth, inChannels, outChannels }) {
-    const images = tf.transpose(x, [3, 1, 2, 0]);
-    const kernels = tf.transpose(dy, [1, 2, 0, 3]);
-    const all = tf.conv2d(images, kernels, 1, "valid", "NHWC", [strideHeight, strideWidth]);
-    const used = tf.slice(all, [0, 0, 0, 0], [inChannels, filterHeight, filterWidth, outChannels]);
-    return tf.transpose(used, [1, 2, 0, 3]);
-  },
-  /** One matrix product for each cell of the kernel. */
-  function asProducts(x, dy, info) {
-    const { batchSize, strideHeight, strideWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
-    const { outHeight, outWidth } = info;
-    const pixels = batchSize * outHeight * outWidth;
-    const gradient = tf.reshape(dy, [pixels, outChannels]);
-    const cells = [];
-    for (let p = 0; p < filterHeight; p++) {
-      for (let q = 0; q < filterWidth; q++) {
-        const end = [
-          batchSize,
-          p + (outHeight - 1) * strideHeight + 1,
-          q + (outWidth - 1) * strideWidth + 1,
-          inChannels,
-        ];
-        const seen = tf.stridedSlice(x, [0, p, q, 0], end, [1, strideHeight, strideWidth, 1]);
-        cells.push(tf.matMul(tf.reshape(seen, [pixels, inChannels]), gradient, true));
-      }
-    }
-    return tf.reshape(tf.concat(cells), [filterHeight, filterWidth, inChannels, outChannels]);
-  },
-];
-const chosen = new Map();
-
-tf.registerKernel({
-  kernelName: "Conv2DBackpropFilter",
-  backendName: "wasm",
-  kernelFunc({ inputs: { x, dy }, attrs: { strides, pad, dimRoundingMode, filterShape } }) {
-    const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
-    const { top, bottom, left, right } = info.padInfo;
-    const gradient = (way) =>
-      tf.tidy(() => {
-        const padded =
-          top + bottom + left + right > 0
-            ? tf.pad(x, [
-                [0, 0],
-                [top, bottom],
-                [left, right],
-                [0, 0],
-              ])
-            : x;
-        return way(padded, dy, info);
-      });
-    const key = `${x.shape} ${filterShape} ${strides} ${pad}`;
-    if (!chosen.has(key)) {
-      const times = ways.map((way) => Math.min(...[0, 1, 2].map(() => timed(() => gradient(way).dispose()))));
-      chosen.set(key, ways[times.indexOf(Math.min(...times))]);
-    }
-    return gradient(chosen.get(key));
-  },
-});
-
-function timed(body) {
-  const begin = performance.now();
-  body();
-  return performance.now() - begin;
-}
 
 /** A call whose tensors are all given back. */
 function tidy(body) {

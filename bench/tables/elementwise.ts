@@ -1,8 +1,6 @@
-import { operations } from "../operations.ts";
+import { ELEMENTS, operations } from "../operations.ts";
 import type { Session } from "../session.ts";
 import { type Row, throughput } from "./throughput.ts";
-
-const ELEMENTS = { L2: 32768, DRAM: 16777216 };
 
 export async function elementwise(session: Session): Promise<void> {
   for (const threads of session.options.threads) {
@@ -16,7 +14,7 @@ export async function elementwise(session: Session): Promise<void> {
         return { labels: [name], task: { kind: "elementwise", operation: name, size }, work, limits };
       });
       await throughput(session, {
-        title: `elementwise, ${threads} thread${threads === 1 ? "" : "s"}, in ${size}: what is written moves twice`,
+        title: `elementwise, ${threads} thread${threads === 1 ? "" : "s"}, in ${size}: what is written moves twice; the larger share says what bounds it`,
         labels: ["operation"],
         unit: "GB/s",
         threads,
