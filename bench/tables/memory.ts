@@ -14,7 +14,7 @@ export async function memory(session: Session): Promise<void> {
   const table = session.report.table("memory of training, batch 32", columns, [9, 44]);
   const refusals = new Refusals();
   const mebibytes = (bytes: number | undefined) => bytes && bytes / 2 ** 20;
-  for (const network of [leNet, vggSmall]) {
+  for (const network of [leNet, vggSmall].filter(({ name }) => name.includes(session.options.only))) {
     const task = trainingOf(network, 1);
     await withContestants(commands, async (contestants) => {
       for (const contestant of contestants) {
