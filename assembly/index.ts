@@ -1,5 +1,6 @@
 export { activationBackward, activationForward } from "./activation";
 export { convolution } from "./convolution";
+export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
 export { inputGradient } from "./input-gradient";

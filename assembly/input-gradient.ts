@@ -54,8 +54,8 @@ function columnsOf(g: InputGradient, dy: usize, pixels: i32, columns: usize): vo
   for (let tap = 0; tap < g.filters; tap += 8) {
     weights += 32; // the row of biases, which there are none
     const to = columns + (<usize>tap << 2);
-    products4x8(dy, row, pixels >> 2, weights, to, step);
-    if (pixels & 3) products4x8(dy + (pixels - 4) * row, row, 1, weights, to + (pixels - 4) * step, step);
+    products4x8(dy, row, row, pixels >> 2, weights, to, step, false);
+    if (pixels & 3) products4x8(dy + (pixels - 4) * row, row, row, 1, weights, to + (pixels - 4) * step, step, false);
     weights += row << 3;
   }
 }

@@ -1,5 +1,7 @@
 /** Kernels as the tile of convolution.ts reads them: for each block of eight filters the biases, then tap by tap. */
 
+import { turn4x4 } from "./vectors";
+
 /** How a kernel [KH,KW,C/groups,F] is packed for the tiles; steps are in numbers. */
 @unmanaged
 class Packing {
@@ -89,18 +91,4 @@ function packSome(k: Packing, from: usize, to: usize, lanes: i32, width: i32): v
     from += <usize>k.channelStep << 2;
     to += <usize>width << 2;
   }
-}
-
-/** Four neighbouring channels of four filters that lie `step` bytes apart, to four rows of eight filters. */
-function turn4x4(from: usize, step: usize, to: usize): void {
-  const r0 = v128.load(from);
-  const r1 = v128.load(from + step);
-  const r2 = v128.load(from + 2 * step);
-  const r3 = v128.load(from + 3 * step);
-  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
-  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 32);
-  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 64);
-  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 96);
 }

@@ -1,17 +1,32 @@
 /**
- * The tile of convolution.ts for plain matrix products: `tiles` times four rows of x, `row` bytes apart and as long, times
- * eight columns packed as [length][8], to as many rows of y that are `yRow` bytes apart.
+ * The tile of convolution.ts for plain matrix products.
+ *
+ *   products4x8   4 rows of x times 8 columns packed as [length][8]: y[4][8] = (y +) x · w, for a number of tiles
+ *   outer4x8      4 columns of x times 8 columns of d, summed over their rows: y[4][8] = (y +) xᵀ · d
  */
 import { madd } from "./vectors";
 
-export function products4x8(x: usize, row: usize, tiles: i32, weights: usize, y: usize, yRow: usize): void {
+/** Rows of x are `row` bytes apart and `length` bytes long, rows of y `yRow` bytes apart. */
+export function products4x8(
+  x: usize, row: usize, length: usize, tiles: i32, weights: usize, y: usize, yRow: usize, adds: bool,
+): void {
   for (; tiles > 0; --tiles) {
     let w = weights;
     let x0 = x;
-    const end = x0 + row;
-    let x1 = end, x2 = end + row, x3 = x2 + row;
+    const end = x0 + length;
+    let x1 = x0 + row, x2 = x1 + row, x3 = x2 + row;
     let a00 = f32x4.splat(0);
     let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+    if (adds) {
+      let from = y;
+      a00 = v128.load(from); a01 = v128.load(from, 16);
+      from += yRow;
+      a10 = v128.load(from); a11 = v128.load(from, 16);
+      from += yRow;
+      a20 = v128.load(from); a21 = v128.load(from, 16);
+      from += yRow;
+      a30 = v128.load(from); a31 = v128.load(from, 16);
+    }
     do {
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
@@ -44,4 +59,46 @@ export function products4x8(x: usize, row: usize, tiles: i32, weights: usize, y:
     y += yRow;
     x += 4 * row;
   }
+}
+
+/** `rows` rows of x and d, `xStep` and `dStep` bytes apart; rows of y `toStep` bytes apart. */
+export function outer4x8(
+  x: usize, xStep: usize, d: usize, dStep: usize, rows: i32, to: usize, toStep: usize, writes: bool,
+): void {
+  const t1 = to + toStep, t2 = t1 + toStep, t3 = t2 + toStep;
+  let a00 = f32x4.splat(0);
+  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+  if (!writes) {
+    a00 = v128.load(to); a01 = v128.load(to, 16);
+    a10 = v128.load(t1); a11 = v128.load(t1, 16);
+    a20 = v128.load(t2); a21 = v128.load(t2, 16);
+    a30 = v128.load(t3); a31 = v128.load(t3, 16);
+  }
+  const end = d + rows * dStep;
+  do {
+    const d0 = v128.load(d);
+    const d1 = v128.load(d, 16);
+    let s = v128.load32_splat(x);
+    a00 = madd(a00, s, d0);
+    a01 = madd(a01, s, d1);
+    s = v128.load32_splat(x, 4);
+    a10 = madd(a10, s, d0);
+    a11 = madd(a11, s, d1);
+    s = v128.load32_splat(x, 8);
+    a20 = madd(a20, s, d0);
+    a21 = madd(a21, s, d1);
+    s = v128.load32_splat(x, 12);
+    a30 = madd(a30, s, d0);
+    a31 = madd(a31, s, d1);
+    x += xStep;
+    d += dStep;
+  } while (d < end);
+  v128.store(to, a00);
+  v128.store(to, a01, 16);
+  v128.store(t1, a10);
+  v128.store(t1, a11, 16);
+  v128.store(t2, a20);
+  v128.store(t2, a21, 16);
+  v128.store(t3, a30);
+  v128.store(t3, a31, 16);
 }

@@ -6,6 +6,7 @@
  * Each of the 36 places sums, over all tiles, an outer product [channels] × [filters]; Gᵀ · G is applied once, at the
  * end, when the slices of the batch are added in their order.
  */
+import { outer4x8 } from "./product";
 import { clearNumbers, madd } from "./vectors";
 import { Winograd, copyPatch, planeBytes, planesOf, transformTiles } from "./winograd";
 
@@ -95,48 +96,13 @@ function addProducts(w: Winograd, tiles: i32, x: usize, gradients: usize, sums: 
     for (let f = 0; f < F; f += 8) {
       for (let c = 0; c < C; c += 4) {
         const to = sums + (<usize>(c * F + f) << 2);
-        outer4x8(x + (<usize>c << 2), <usize>C << 2, gradients + (<usize>f << 2), <usize>F << 2, tiles, to);
+        outer4x8(x + (<usize>c << 2), <usize>C << 2, gradients + (<usize>f << 2), <usize>F << 2, tiles, to, <usize>F << 2, false);
       }
     }
     x += xStep;
     gradients += gStep;
     sums += <usize>(C * F) << 2;
   }
-}
-
-function outer4x8(x: usize, xStep: usize, d: usize, dStep: usize, tiles: i32, to: usize): void {
-  const t1 = to + dStep, t2 = t1 + dStep, t3 = t2 + dStep;
-  let a00 = v128.load(to), a01 = v128.load(to, 16);
-  let a10 = v128.load(t1), a11 = v128.load(t1, 16);
-  let a20 = v128.load(t2), a21 = v128.load(t2, 16);
-  let a30 = v128.load(t3), a31 = v128.load(t3, 16);
-  const end = d + tiles * dStep;
-  do {
-    const d0 = v128.load(d);
-    const d1 = v128.load(d, 16);
-    let s = v128.load32_splat(x);
-    a00 = madd(a00, s, d0);
-    a01 = madd(a01, s, d1);
-    s = v128.load32_splat(x, 4);
-    a10 = madd(a10, s, d0);
-    a11 = madd(a11, s, d1);
-    s = v128.load32_splat(x, 8);
-    a20 = madd(a20, s, d0);
-    a21 = madd(a21, s, d1);
-    s = v128.load32_splat(x, 12);
-    a30 = madd(a30, s, d0);
-    a31 = madd(a31, s, d1);
-    x += xStep;
-    d += dStep;
-  } while (d < end);
-  v128.store(to, a00);
-  v128.store(to, a01, 16);
-  v128.store(t1, a10);
-  v128.store(t1, a11, 16);
-  v128.store(t2, a20);
-  v128.store(t2, a21, 16);
-  v128.store(t3, a30);
-  v128.store(t3, a31, 16);
 }
 
 @unmanaged

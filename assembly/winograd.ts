@@ -160,7 +160,7 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
   let weights = w.weights;
   for (let place = 0; place < 36; place++) {
     for (let f = 0; f < F; f += 8) {
-      products4x8(from, row, tiles >> 2, weights, to + (<usize>f << 2), toRow);
+      products4x8(from, row, row, tiles >> 2, weights, to + (<usize>f << 2), toRow, false);
       weights += <usize>C << 5;
     }
     from += fromStep;

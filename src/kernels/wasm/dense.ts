@@ -1,57 +1,51 @@
-import type { Kernels } from "../kernels.ts";
+import type { Activation, Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
-import { convolve, kernelGradient } from "./convolution.ts";
 import type { Engine } from "./engine.ts";
-import type { Geometry } from "./geometry.ts";
 
 type Dense = Pick<Kernels, "denseForward" | "denseBackwardInput" | "denseBackwardKernel">;
 
-/** The dense layer on WASM: a convolution with a kernel of 1 × 1 over an image whose pixels are the rows of the batch. */
+const LINEAR: Activation = { name: "linear", alpha: 0 };
+/** Columns of one unit of y. */
+const WIDTH = 32;
+/** What assembly/dense.ts packs at a time, and one tile. */
+const PACKED_BYTES = 512 * 8 * 4;
+const TILE_BYTES = 128;
+/** Inputs of one unit of the kernel's gradient. */
+const CHUNK = 64;
+
+/** The dense layer on WASM: three matrix products of assembly/dense.ts. */
 export function dense(engine: Engine): Dense {
+  /** The words of `Dense`; N rows, A inputs, B columns. */
+  const record = (pointers: number[], [N, A, B]: readonly number[], activation = LINEAR) => [
+    ...[...pointers, N, A, B, kindOf(activation), engine.float(activation.alpha)],
+  ];
+
   return {
     denseForward(y, x, kernel, bias, activation) {
       engine.operation(() => {
-        const [inputs, units] = kernel.shape;
-        const layout = {
-          ...{ kernel: engine.input(kernel), bias: engine.input(bias), groupStep: 0, filterStep: 1 },
-          ...{ rowStep: 0, columnStep: 0, channelStep: units },
-        };
-        const kind = [kindOf(activation), engine.float(activation.alpha)] as const;
-        const to = rowsOf(engine.output(y), units);
-        convolve(engine, pixelsOf(x.shape[0], inputs, units), engine.input(x), layout, to, kind, true);
+        const [A, B] = kernel.shape;
+        const pointers = [engine.output(y), engine.input(x), engine.input(kernel), engine.input(bias)];
+        const words = record(pointers, [x.shape[0], A, B], activation);
+        engine.run("denseForward", Math.ceil(B / WIDTH), words, PACKED_BYTES + TILE_BYTES);
       });
     },
 
     denseBackwardInput(dx, dy, kernel) {
       engine.operation(() => {
-        const [inputs, units] = kernel.shape;
-        const layout = {
-          ...{ kernel: engine.input(kernel), bias: 0, groupStep: 0, filterStep: units },
-          ...{ rowStep: 0, columnStep: 0, channelStep: 1 },
-        };
-        const to = rowsOf(engine.output(dx), inputs);
-        convolve(engine, pixelsOf(dy.shape[0], units, inputs), engine.input(dy), layout, to, [0, 0], true);
+        const [A, B] = kernel.shape;
+        const words = record([engine.output(dx), engine.input(dy), engine.input(kernel), 0], [dy.shape[0], A, B]);
+        engine.run("denseBackwardInput", Math.ceil(A / 8), words, 12 * B * 4 + TILE_BYTES);
       });
     },
 
     denseBackwardKernel(dkernel, x, dy) {
       engine.operation(() => {
-        const [inputs, units] = dkernel.shape;
-        const g = pixelsOf(x.shape[0], inputs, units);
-        kernelGradient(engine, g, engine.input(x), engine.input(dy), engine.output(dkernel));
+        const [A, B] = dkernel.shape;
+        const N = x.shape[0];
+        if (N === 0) engine.clear(engine.output(dkernel), A * B);
+        const words = record([engine.output(dkernel), engine.input(x), engine.input(dy), 0], [N, A, B]);
+        engine.run("denseBackwardKernel", N === 0 ? 0 : Math.ceil(A / CHUNK), words, N * CHUNK * 4 + TILE_BYTES);
       });
     },
   };
-}
-
-function pixelsOf(batch: number, channels: number, filters: number): Geometry {
-  const point = { kernel: 1, stride: 1, dilation: 1, before: 0 };
-  return {
-    ...{ images: batch === 0 ? 0 : 1, sourceHeight: 1, sourceWidth: batch, groups: 1, channels, filters },
-    ...{ rows: { ...point, output: 1 }, columns: { ...point, output: batch } },
-  };
-}
-
-function rowsOf(pointer: number, length: number) {
-  return { pointer, imageStep: 0, rowStep: 0, pixelStep: length };
 }
