@@ -1,8 +1,12 @@
 import type { Engine } from "./engine.ts";
 import type { Destination, Geometry, KernelLayout } from "./geometry.ts";
 
-/** The planes of a block of tiles should stay in the second-level cache. */
-const PLANES_BYTES = 512 * 1024;
+/**
+ * The planes of a block of tiles should stay in the second-level cache. The gradient wants longer blocks, because its
+ * tiles load and store their sums once a block (of 64 KB to 1 MB, these were the best: npm run bench -- conv2d).
+ */
+const PLANES_BYTES = 256 * 1024;
+const GRADIENT_PLANES_BYTES = 768 * 1024;
 /** `LINES` of assembly/winograd.ts, and as much again for the second pass of the weights' transforms. */
 const LINES = 576;
 /** Sums of slices, for the gradient of the kernel, may take this much memory. */
@@ -17,11 +21,15 @@ export function prefersWinograd(g: Geometry): boolean {
 }
 
 /** The words of `Winograd` and what one unit of work takes. */
-function blocksOf(g: Geometry, pointers: readonly [source: number, to: number, weights: number, bias: number]) {
+function blocksOf(
+  g: Geometry,
+  pointers: readonly [source: number, to: number, weights: number, bias: number],
+  planesBytes: number,
+) {
   const { images, channels, filters, rows, columns } = g;
   const [tileRows, tileColumns] = [Math.ceil(rows.output / 4), Math.ceil(columns.output / 4)];
   const tiles = images * tileRows * tileColumns;
-  const fitting = Math.floor(PLANES_BYTES / (36 * 4 * (channels + filters)));
+  const fitting = Math.floor(planesBytes / (36 * 4 * (channels + filters)));
   const blockTiles = Math.max(4, Math.min(fitting, Math.ceil(tiles / 8)) & ~3);
   const planeBytes = (depth: number) => blockTiles * depth * 4 + 64;
   return {
@@ -48,7 +56,7 @@ export function convolveWinograd(
   const { kernel, channelStep, filterStep, rowStep, columnStep } = layout;
   const words = [weights, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep];
   engine.run("winogradWeights", filters / 8, words, 2 * LINES);
-  const { blocks, scratchBytes, words: record } = blocksOf(g, [source, to.pointer, weights, layout.bias]);
+  const { blocks, scratchBytes, words: record } = blocksOf(g, [source, to.pointer, weights, layout.bias], PLANES_BYTES);
   engine.run("winograd", blocks, [...record, ...activation], scratchBytes);
 }
 
@@ -61,7 +69,7 @@ export function prefersWinogradGradient(g: Geometry): boolean {
 export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
   const { channels, filters } = g;
   const size = 36 * channels * filters * 4;
-  const { blocks, scratchBytes, words } = blocksOf(g, [x, 0, 0, 0]);
+  const { blocks, scratchBytes, words } = blocksOf(g, [x, 0, 0, 0], GRADIENT_PLANES_BYTES);
   const slices = Math.min(8, blocks, Math.floor(SLICES_BYTES / size));
   const sums = engine.scratch(slices * size);
   words[1] = sums;
