@@ -3,7 +3,7 @@ export { convolution } from "./convolution";
 export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
-export { inputGradient } from "./input-gradient";
+export { inputGradient, packRuns } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";
 export { packWeights } from "./packing";
 export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";

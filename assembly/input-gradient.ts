@@ -2,85 +2,129 @@
  * The gradient of a convolution's input the other way round: every dy[pixel, f] is sent to all taps, and what arrives at
  * the same place of dx is added.
  *
- *    dy [pixels][F] · wᵀ [F][taps]  =  columns [pixels][taps]        in tiles of 4 × 8, some pixels at a time
- *    dx[window of the pixel]       +=  columns[pixel]                 one run a kernel row: kernelWidth · C numbers
+ * In NHWC the taps of one kernel row are one run of kernelWidth · C numbers of dx. For a row u of dx and a column j of dy,
+ * eight vectors hold the part of that run which all dy above and below send there:
  *
- * It multiplies only what there is. The convolution of the padded dy with the turned kernel also multiplies the padding,
- * which for a 5 × 5 kernel on 14 × 14 pixels without padding is half of all. src/kernels/wasm/conv2d.ts compares the two.
+ *      run[0 … 31]  +=  dy[i, j, f] in all lanes  ×  w[p, f, 0 … 31]      for all p that take i to u, for all f
+ *
+ * and only then is the run added to dx, where it overlaps with its neighbours. It multiplies only what there is: the
+ * convolution of the padded dy with the turned kernel also multiplies the padding, which for a 5 × 5 kernel on 14 × 14
+ * pixels without padding is half of all. src/kernels/wasm/convolution.ts compares the two.
  */
 import { Convolution } from "./band";
-import { products4x8 } from "./product";
-import { addNumbers, clearNumbers } from "./vectors";
+import { addNumbers, clearNumbers, madd } from "./vectors";
 
-/** The forward pass' record with source: dy, destination: dx, weights: packed, taps as filters; and more. */
+/** Numbers of a run that are held at a time. */
+const LANES = 32;
+
+/** The record of the forward pass with source: dy, destination: dx, weights: [KH][blocks of a run][F][32]; and more. */
 @unmanaged
 class InputGradient extends Convolution {
-  inputHeight: i32;
-  inputWidth: i32;
-  /** Pixels whose columns are held at a time, a multiple of 4. */
-  chunkPixels: i32;
+  /** The kernel as it lies, [KH,KW,C,F]. */
+  kernel: usize;
 }
 
-/** Units: images. */
-export function inputGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
+/** Fills `weights` from `kernel`. Units: kernel rows. */
+export function packRuns(record: usize, begin: i32, end: i32, scratch: usize): void {
   const g = changetype<InputGradient>(record);
-  const F = g.sourceChannels;
-  const size = g.inputHeight * g.inputWidth * g.channels;
-  const pixels = g.sourceHeight * g.sourceWidth;
-  // A tile has four pixels: where fewer are left it reaches back, so columns may begin three before their place.
-  const columns = scratch + 3 * columnBytes(g);
-  for (let image = begin; image < end; image++) {
-    const dx = g.destination + (<usize>(image * size) << 2);
-    const dy = g.source + (<usize>(image * pixels) * F << 2);
-    clearNumbers(dx, size);
-    for (let first = 0; first < pixels; first += g.chunkPixels) {
-      const count = min(g.chunkPixels, pixels - first);
-      columnsOf(g, dy + (<usize>(first * F) << 2), count, columns);
-      for (let k = 0; k < count; k++) addWindow(g, first + k, columns + <usize>k * columnBytes(g), dx);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function columnBytes(g: InputGradient): usize {
-  return <usize>((g.filters + 7) & ~7) << 2;
-}
-
-function columnsOf(g: InputGradient, dy: usize, pixels: i32, columns: usize): void {
-  const row = <usize>g.sourceChannels << 2;
-  const step = columnBytes(g);
-  let weights = g.weights;
-  for (let tap = 0; tap < g.filters; tap += 8) {
-    weights += 32; // the row of biases, which there are none
-    const to = columns + (<usize>tap << 2);
-    products4x8(dy, row, row, pixels >> 2, weights, to, step, false);
-    if (pixels & 3) products4x8(dy + (pixels - 4) * row, row, row, 1, weights, to + (pixels - 4) * step, step, false);
-    weights += row << 3;
-  }
-}
-
-/** Adds one pixel's column to the part of its window that lies inside the image. */
-function addWindow(g: InputGradient, pixel: i32, column: usize, dx: usize): void {
-  const i = pixel / g.sourceWidth;
-  const j = pixel - i * g.sourceWidth;
-  const C = g.channels;
-  const left = j * g.strideWidth - g.left;
-  const whole = g.dilationWidth == 1;
-  for (let p = 0; p < g.kernelHeight; p++) {
-    const u = i * g.strideHeight - g.top + p * g.dilationHeight;
-    if (u < 0 || u >= g.inputHeight) continue;
-    const run = column + (<usize>(p * g.kernelWidth * C) << 2);
-    const row = dx + (<usize>(u * g.inputWidth * C) << 2);
-    if (whole) {
-      const first = max(0, -left);
-      const count = min(g.kernelWidth, g.inputWidth - left) - first;
-      if (count > 0) addNumbers(row + (<usize>((left + first) * C) << 2), run + (<usize>(first * C) << 2), count * C);
-    } else {
-      for (let q = 0; q < g.kernelWidth; q++) {
-        const v = left + q * g.dilationWidth;
-        if (v >= 0 && v < g.inputWidth) addNumbers(row + (<usize>(v * C) << 2), run + (<usize>(q * C) << 2), C);
+  const length = g.kernelWidth * g.channels;
+  const blocks = (length + LANES - 1) / LANES;
+  const tap = <usize>g.filters << 2;
+  for (let p = begin; p < end; p++) {
+    let to = g.weights + (<usize>(p * blocks * g.filters * LANES) << 2);
+    for (let r = 0; r < blocks * LANES; r += LANES) {
+      for (let f = 0; f < g.filters; f++) {
+        const from = g.kernel + <usize>(p * length + r) * tap + (<usize>f << 2);
+        for (let lane = 0; lane < LANES; lane++) {
+          store<f32>(to, r + lane < length ? load<f32>(from + lane * tap) : 0);
+          to += 4;
+        }
       }
     }
   }
+}
+
+/** Units: images. `sourceHeight` and `sourceWidth` are dx's. Scratch: one block of a run, and a place per kernel row. */
+export function inputGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const g = changetype<InputGradient>(record);
+  const size = g.sourceHeight * g.sourceWidth * g.channels;
+  const pixels = g.outputHeight * g.outputWidth * g.filters;
+  for (let image = begin; image < end; image++) {
+    const dx = g.destination + (<usize>(image * size) << 2);
+    const dy = g.source + (<usize>(image * pixels) << 2);
+    clearNumbers(dx, size);
+    for (let u = 0; u < g.sourceHeight; u++) {
+      const rows = rowsThatReach(g, u, dy, scratch);
+      if (rows > 0) addRuns(g, rows, dx + (<usize>(u * g.sourceWidth * g.channels) << 2), scratch);
+    }
+  }
+}
+
+/** Notes which rows of dy reach row u of dx, and by which kernel row: pairs of addresses behind the block. */
+function rowsThatReach(g: InputGradient, u: i32, dy: usize, scratch: usize): i32 {
+  const blocks = (g.kernelWidth * g.channels + LANES - 1) / LANES;
+  let rows = 0;
+  for (let p = 0; p < g.kernelHeight; p++) {
+    const above = u + g.top - p * g.dilationHeight;
+    const i = above / g.strideHeight;
+    if (above < 0 || i >= g.outputHeight || i * g.strideHeight != above) continue;
+    const place = scratch + LANES * 4 + (<usize>rows << 3);
+    store<usize>(place, dy + (<usize>(i * g.outputWidth * g.filters) << 2));
+    store<usize>(place, g.weights + (<usize>(p * blocks * g.filters * LANES) << 2), 4);
+    rows++;
+  }
+  return rows;
+}
+
+/** Adds to a row of dx the runs of all columns of dy. */
+function addRuns(g: InputGradient, rows: i32, dx: usize, scratch: usize): void {
+  const C = g.channels;
+  const length = g.kernelWidth * C;
+  for (let j = 0; j < g.outputWidth; j++) {
+    const left = j * g.strideWidth - g.left;
+    const inside = max(0, -left) * C;
+    const outside = min(g.kernelWidth, g.sourceWidth - left) * C;
+    for (let r = 0; r < length; r += LANES) {
+      const first = max(inside, r);
+      const count = min(outside, r + LANES) - first;
+      if (count <= 0) continue;
+      sumRun(g, rows, <usize>(j * g.filters) << 2, <usize>(r * g.filters) << 2, scratch);
+      addNumbers(dx + (<usize>(left * C + first) << 2), scratch + (<usize>(first - r) << 2), count);
+    }
+  }
+}
+
+/** One block of a run, into the scratch memory. */
+function sumRun(g: InputGradient, rows: i32, column: usize, block: usize, scratch: usize): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  const depth = <usize>g.filters << 2;
+  let place = scratch + LANES * 4;
+  for (; rows > 0; --rows) {
+    let dy = load<usize>(place) + column;
+    let w = load<usize>(place, 4) + block;
+    const end = dy + depth;
+    do {
+      const d = v128.load32_splat(dy);
+      a0 = madd(a0, d, v128.load(w));
+      a1 = madd(a1, d, v128.load(w, 16));
+      a2 = madd(a2, d, v128.load(w, 32));
+      a3 = madd(a3, d, v128.load(w, 48));
+      a4 = madd(a4, d, v128.load(w, 64));
+      a5 = madd(a5, d, v128.load(w, 80));
+      a6 = madd(a6, d, v128.load(w, 96));
+      a7 = madd(a7, d, v128.load(w, 112));
+      dy += 4;
+      w += 128;
+    } while (dy < end);
+    place += 8;
+  }
+  v128.store(scratch, a0);
+  v128.store(scratch, a1, 16);
+  v128.store(scratch, a2, 32);
+  v128.store(scratch, a3, 48);
+  v128.store(scratch, a4, 64);
+  v128.store(scratch, a5, 80);
+  v128.store(scratch, a6, 96);
+  v128.store(scratch, a7, 112);
 }

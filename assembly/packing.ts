@@ -18,17 +18,15 @@ class Packing {
   columnStep: i32;
   channels: i32;
   channelStep: i32;
-  /** Whether a last block of at most 4 filters takes 4 lanes: what the tile of eight pixels reads. */
-  narrow: i32;
 }
 
-/** Units: blocks of eight filters, group by group; lanes without a filter are 0. */
+/** Units: blocks of 8 filters, group by group; a last block of at most 4 takes 4 lanes. Lanes without a filter are 0. */
 export function packWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<Packing>(record);
   const taps = k.rows * k.columns * k.channels;
   const blocks = (k.filters + 7) >> 3;
   const remainder = k.filters & 7;
-  const groupWidth = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 || !k.narrow ? 8 : 4);
+  const groupWidth = (k.filters & ~7) + (remainder == 0 ? 0 : remainder > 4 ? 8 : 4);
   for (let unit = begin; unit < end; unit++) {
     const g = unit / blocks;
     const f = (unit - g * blocks) << 3;
@@ -36,7 +34,7 @@ export function packWeights(record: usize, begin: i32, end: i32, scratch: usize)
     const from = k.kernel + (<usize>(g * k.groupStep + f * k.filterStep) << 2);
     const bias = k.bias ? k.bias + (<usize>(g * k.filters + f) << 2) : 0;
     const to = k.destination + (<usize>(g * groupWidth + f) * (taps + 1) << 2);
-    packBlock(k, to, from, bias, lanes, lanes > 4 || !k.narrow ? 8 : 4);
+    packBlock(k, to, from, bias, lanes, lanes > 4 ? 8 : 4);
   }
 }
 

@@ -1,4 +1,4 @@
-import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
+import { convolveDirectly, kernelGradientDirectly, paddedRun } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
 import {
@@ -36,10 +36,10 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
 /** Whether dx costs less by sending every dy to its window than by a convolution of the padded dy: multiplications, in lanes. */
 export function prefersSending(g: Geometry): boolean {
   const { rows, columns, channels, filters } = g;
-  if (g.groups !== 1 || rows.output * columns.output < 4 || prefersWinograd(g)) return false;
-  const taps = rows.kernel * columns.kernel;
+  if (g.groups !== 1 || columns.dilation !== 1 || prefersWinograd(g)) return false;
   const inputs = (g.sourceHeight * g.sourceWidth) / (rows.stride * columns.stride);
-  const convolving = inputs * taps * filters * paddedFilters(channels);
-  const sending = rows.output * columns.output * Math.ceil((taps * channels) / 8) * 8 * (1.15 * filters + 2);
+  const convolving = inputs * rows.kernel * columns.kernel * filters * paddedFilters(channels);
+  const adding = 2 * g.sourceHeight * columns.output * columns.kernel * channels;
+  const sending = rows.output * columns.output * rows.kernel * filters * paddedRun(g) + adding;
   return sending < convolving;
 }

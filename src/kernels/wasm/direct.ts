@@ -13,11 +13,6 @@ const GRADIENT_PIXELS = 192;
 /** From this many weights on, sums of slices would cost more memory than dividing the taps. */
 const LARGE_KERNEL = 32768;
 const SUM_BLOCK = 4096;
-/** The columns of some pixels should leave room in the first-level cache. */
-const COLUMNS_BYTES = 20 * 1024;
-/** Places in the record of `Convolution`. */
-const [SOURCE_CHANNELS, FILTERS] = [5, 8];
-
 /** Packs the filters and runs one convolution. `parallelFilters`: units are chunks of filters too (small images, dense). */
 export function convolveDirectly(
   engine: Engine,
@@ -33,7 +28,7 @@ export function convolveDirectly(
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
   engine.run("packWeights", g.groups * Math.ceil(g.filters / 8), [
     ...[weights, kernel, bias, g.groups, groupStep, g.filters, filterStep],
-    ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep, 1],
+    ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep],
   ]);
   const bands = bandsOf(g);
   const chunkFilters = parallelFilters && g.groups === 1 ? Math.max(8, Math.ceil(g.filters / 64) * 8) : g.filters;
@@ -69,18 +64,18 @@ export function sumSlices(engine: Engine, sums: number, size: number, slices: nu
 
 /** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
 export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: number, dx: number): void {
-  const { rows, columns, channels, filters } = g;
-  const taps = rows.kernel * columns.kernel * channels;
-  const paddedTaps = Math.ceil(taps / 8) * 8;
-  const weights = engine.scratch(paddedTaps * (filters + 1) * 4);
-  const units = paddedTaps / 8;
-  engine.run("packWeights", units, [weights, kernel, 0, 1, 0, taps, filters, 1, 0, 1, 0, filters, 1, 0]);
-  const chunkPixels = Math.max(4, Math.floor(COLUMNS_BYTES / (paddedTaps * 16)) * 4);
+  const { rows, filters } = g;
+  const weights = engine.scratch(rows.kernel * paddedRun(g) * filters * 4);
   const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
-  const size = { ...g, sourceHeight: rows.output, sourceWidth: columns.output };
-  const record = convolutionRecord(size, dy, weights, to, { bandRows: 0, bands: 0, padded: false }, taps, [0, 0]);
-  record[SOURCE_CHANNELS] = filters;
-  record[FILTERS] = taps;
-  const more = [g.sourceHeight, g.sourceWidth, chunkPixels];
-  engine.run("inputGradient", g.images, [...record, ...more], (chunkPixels + 3) * paddedTaps * 4);
+  const uncut = { bandRows: 0, bands: 0, padded: false };
+  const record = [...convolutionRecord(g, dy, weights, to, uncut, filters, [0, 0]), kernel];
+  engine.run("packRuns", rows.kernel, record);
+  engine.run("inputGradient", g.images, record, RUN_LANES * 4 + rows.kernel * 8);
 }
+
+/** The numbers of one kernel row, filled up to what assembly/input-gradient.ts holds at a time. */
+export function paddedRun({ columns, channels }: Geometry): number {
+  return Math.ceil((columns.kernel * channels) / RUN_LANES) * RUN_LANES;
+}
+
+const RUN_LANES = 32;
