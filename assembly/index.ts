@@ -1,14 +1,8 @@
+/** All kernels: the plain build. */
+export * from "./multiply-add";
 export { activationBackward, activationForward } from "./activation";
-export { convolution } from "./convolution";
-export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
-export { inputGradient, packRuns } from "./input-gradient";
-export { kernelGradient, sumSlices } from "./kernel-gradient";
-export { packWeights } from "./packing";
-export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
-export { winograd, winogradWeights } from "./winograd";
-export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { loss } from "./losses";
 export { adam, rmsprop, sgd } from "./optimizers";
 export {

@@ -36,9 +36,10 @@ export class Engine {
   readonly #results: { target: Tensor; start: number }[] = [];
 
   constructor({ threads = 1, relaxed = false }: EngineOptions = {}) {
-    const module = relaxed ? compileRelaxed() : compile(binaries.simd);
+    const modules = relaxed ? [compile(binaries.simd), compileRelaxed()] : [compile(binaries.simd)];
     const { memory } = this.heap;
-    this.#pool = new Pool(threads, module, memory, instantiateSync(module, { env: { memory } }).exports);
+    const exports = modules.map((module) => instantiateSync(module, { env: { memory } }).exports);
+    this.#pool = new Pool(threads, modules, memory, Object.assign({}, ...exports));
   }
 
   allocate(shape: Shape): Tensor {
@@ -134,12 +135,15 @@ function compileRelaxed(): WebAssembly.Module {
   }
 }
 
-function compile(base64: string): WebAssembly.Module {
-  let module = compiled.get(base64);
+function compile(hexadecimal: string): WebAssembly.Module {
+  let module = compiled.get(hexadecimal);
   if (!module) {
-    const text = atob(base64);
-    module = new WebAssembly.Module(Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index)));
-    compiled.set(base64, module);
+    const bytes = new Uint8Array(hexadecimal.length / 2);
+    for (let index = 0; index < bytes.length; index++) {
+      bytes[index] = Number.parseInt(hexadecimal.slice(2 * index, 2 * index + 2), 16);
+    }
+    module = new WebAssembly.Module(bytes);
+    compiled.set(hexadecimal, module);
   }
   return module;
 }

@@ -17,11 +17,12 @@ const PATIENCE_MS = 30_000;
 
 /**
  * What a worker runs, in Node and in browsers alike. It is a text because then no bundler has to find a file; it is short
- * because of that. `job` is what Pool posts: { module, memory, names, index }.
+ * because of that. `job` is what Pool posts: { modules, memory, names, index }.
  */
 const WORKER = `
-const serve = ({ module, memory, names, index }) => {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+const serve = ({ modules, memory, names, index }) => {
+  const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }));
+  const exports = Object.assign({}, ...instances.map((instance) => instance.exports));
   const kernels = names.map((name) => exports[name]);
   const words = new Int32Array(memory.buffer, ${CONTROL}, ${CONTROL_WORDS});
   let seen = 0;
@@ -61,7 +62,7 @@ export class Pool {
 
   constructor(
     readonly threads: number,
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     memory: WebAssembly.Memory,
     exports: Record<string, unknown>,
   ) {
@@ -71,7 +72,7 @@ export class Pool {
     this.#words = new Int32Array(memory.buffer, CONTROL, CONTROL_WORDS);
     this.#start = () => {
       for (let index = 1; index < threads; index++) {
-        startWorker({ module, memory, names, index }, (why) => {
+        startWorker({ modules, memory, names, index }, (why) => {
           this.#dead ??= `worker ${index} of ${threads - 1} stopped: ${why}`;
         });
       }
@@ -156,7 +157,7 @@ export function availableThreads(): number {
 }
 
 interface Start {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly names: readonly string[];
   readonly index: number;
