@@ -29,11 +29,9 @@ export class Convolution {
   imageStep: usize;
   rowStep: usize;
   pixelStep: usize;
-  /** A unit of work is a band of output rows of one image, for some of the filters (a multiple of 8, or all). */
+  /** A unit of work is a band of output rows of one image. */
   bandRows: i32;
   bands: i32;
-  chunkFilters: i32;
-  chunks: i32;
   /** Whether a window can hang over the border, so that a band has to be copied with its zeros. */
   padded: i32;
   activation: i32;

@@ -15,37 +15,33 @@
  * filters or fewer take a tile of 8 pixels × 4 filters.
  *
  * The gradient of the input is a convolution of dy with the turned kernel: the same code with another record (see
- * src/kernels/wasm/conv2d.ts), so is the dense layer (an image of 1 × 1 pixels).
+ * src/kernels/wasm/conv2d.ts).
  */
 import { applyActivation } from "./activation";
 import { Band, Convolution, PLACES, layBand } from "./band";
 import { madd, storeLanes } from "./vectors";
 
-/** Units: images, in them bands of rows, in them chunks of filters. */
+/** Units: images, in them bands of rows. */
 export function convolution(record: usize, begin: i32, end: i32, scratch: usize): void {
   const c = changetype<Convolution>(record);
   for (let unit = begin; unit < end; unit++) {
-    const place = unit / c.chunks;
-    const chunk = unit - place * c.chunks;
-    const image = place / c.bands;
-    const firstRow = (place - image * c.bands) * c.bandRows;
+    const image = unit / c.bands;
+    const firstRow = (unit - image * c.bands) * c.bandRows;
     const rows = min(c.bandRows, c.outputHeight - firstRow);
     layBand(c, image, firstRow, rows, scratch);
-    const firstFilter = chunk * c.chunkFilters;
-    const output = c.destination + image * c.imageStep + firstRow * c.rowStep;
-    filters(c, changetype<Band>(scratch), output, rows, firstFilter, min(firstFilter + c.chunkFilters, c.filters));
+    filters(c, changetype<Band>(scratch), c.destination + image * c.imageStep + firstRow * c.rowStep, rows);
   }
 }
 
-/** All groups, and of each the filters `first` … `end`−1, over the pixels of a band. */
-function filters(c: Convolution, band: Band, output: usize, rows: i32, first: i32, end: i32): void {
+/** All filters of all groups, over the pixels of a band. */
+function filters(c: Convolution, band: Band, output: usize, rows: i32): void {
   const taps = c.kernelHeight * c.kernelWidth * c.channels;
-  let weights = c.weights + (<usize>first * (taps + 1) << 2);
+  let weights = c.weights;
   for (let g = 0; g < c.groups; g++) {
     const origin = band.origin + (<usize>(g * c.channels) << 2);
-    for (let f = first; f < end; f += 8) {
+    for (let f = 0; f < c.filters; f += 8) {
       const to = output + (<usize>(g * c.filters + f) << 2);
-      const lanes = min(8, end - f);
+      const lanes = min(8, c.filters - f);
       if (lanes > 4) {
         pixels4(c, band, origin, weights, to, rows, lanes);
         weights += <usize>(taps + 1) << 5;
@@ -56,12 +52,10 @@ function filters(c: Convolution, band: Band, output: usize, rows: i32, first: i3
     }
   }
   if (c.activation > 1) {
-    const count = c.groups * (end - first);
+    const count = c.outputWidth * c.groups * c.filters;
     for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < c.outputWidth; j++) {
-        const pixel = output + i * c.rowStep + j * c.pixelStep + (<usize>first << 2);
-        applyActivation(pixel, pixel, count, c.activation, c.alpha);
-      }
+      const row = output + i * c.rowStep;
+      applyActivation(row, row, count, c.activation, c.alpha);
     }
   }
 }

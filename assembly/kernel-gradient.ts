@@ -1,5 +1,5 @@
 /**
- * The gradient of a convolution's kernel, and of a dense layer's: dw[k,f] = Σ over pixels of x[pixel + k] · dy[pixel, f].
+ * The gradient of a convolution's kernel: dw[k,f] = Σ over pixels of x[pixel + k] · dy[pixel, f].
  *
  * The tile of convolution.ts with the roles of pixels and taps exchanged: 4 taps × 8 filters stay in eight vectors while
  * all pixels of a band pass by, each giving four numbers of x to broadcast and eight of dy:

@@ -9,7 +9,7 @@ import {
 } from "./single-channel.ts";
 import { convolveWinograd, kernelGradientWinograd, prefersWinograd, prefersWinogradGradient } from "./winograd.ts";
 
-/** Runs one convolution the way that suits its shape. `parallelFilters`: units are chunks of filters too (dense layers). */
+/** Runs one convolution the way that suits its shape. */
 export function convolve(
   engine: Engine,
   g: Geometry,
@@ -17,12 +17,11 @@ export function convolve(
   layout: KernelLayout,
   to: Destination,
   activation: readonly [kind: number, alpha: number] = [0, 0],
-  parallelFilters = false,
 ): void {
   if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
   else if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
     convolveSingleChannel(engine, g, source, layout, to, activation);
-  } else convolveDirectly(engine, g, source, layout, to, activation, parallelFilters);
+  } else convolveDirectly(engine, g, source, layout, to, activation);
 }
 
 /** dw from x and dy, the way that suits the shape. */

@@ -13,7 +13,7 @@ const GRADIENT_PIXELS = 192;
 /** From this many weights on, sums of slices would cost more memory than dividing the taps. */
 const LARGE_KERNEL = 32768;
 const SUM_BLOCK = 4096;
-/** Packs the filters and runs one convolution. `parallelFilters`: units are chunks of filters too (small images, dense). */
+/** Packs the filters and runs one convolution. */
 export function convolveDirectly(
   engine: Engine,
   g: Geometry,
@@ -21,7 +21,6 @@ export function convolveDirectly(
   layout: KernelLayout,
   to: Destination,
   activation: readonly [kind: number, alpha: number],
-  parallelFilters: boolean,
 ): void {
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
@@ -31,10 +30,8 @@ export function convolveDirectly(
     ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep],
   ]);
   const bands = bandsOf(g);
-  const chunkFilters = parallelFilters && g.groups === 1 ? Math.max(8, Math.ceil(g.filters / 64) * 8) : g.filters;
-  const record = convolutionRecord(g, source, weights, to, bands, chunkFilters, activation);
-  const units = g.images * bands.bands * Math.ceil(g.filters / chunkFilters);
-  engine.run("convolution", units, record, bands.scratchBytes);
+  const record = convolutionRecord(g, source, weights, to, bands, activation);
+  engine.run("convolution", g.images * bands.bands, record, bands.scratchBytes);
 }
 
 /** dw, from x and dy: slices of the images are summed on their own where the kernel is small, otherwise chunks of taps. */
@@ -50,7 +47,7 @@ export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, d
   const copyBytes = bands.bandRows * g.columns.output * g.groups * copied * 4;
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = [
-    ...convolutionRecord(g, x, 0, to, bands, g.filters, [0, 0]),
+    ...convolutionRecord(g, x, 0, to, bands, [0, 0]),
     ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes, bands.scratchBytes + copyBytes],
   ];
   engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes + (taps + 7) * 4);
@@ -68,7 +65,7 @@ export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: num
   const weights = engine.scratch(rows.kernel * paddedRun(g) * filters * 4);
   const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const uncut = { bandRows: 0, bands: 0, padded: false };
-  const record = [...convolutionRecord(g, dy, weights, to, uncut, filters, [0, 0]), kernel];
+  const record = [...convolutionRecord(g, dy, weights, to, uncut, [0, 0]), kernel];
   engine.run("packRuns", rows.kernel, record);
   engine.run("inputGradient", g.images, record, RUN_LANES * 4 + rows.kernel * 8);
 }

@@ -70,7 +70,6 @@ export function convolutionRecord(
   weights: number,
   to: Destination,
   { bandRows, bands, padded }: Pick<ReturnType<typeof bandsOf>, "bandRows" | "bands" | "padded">,
-  chunkFilters: number,
   activation: readonly [kind: number, alpha: number],
 ): number[] {
   const { rows, columns } = g;
@@ -79,6 +78,6 @@ export function convolutionRecord(
     ...[g.groups, g.channels, g.filters, rows.kernel, columns.kernel, rows.stride, columns.stride],
     ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
     ...[to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
-    ...[bandRows, bands, chunkFilters, Math.ceil(g.filters / chunkFilters), padded ? 1 : 0, ...activation],
+    ...[bandRows, bands, padded ? 1 : 0, ...activation],
   ];
 }

@@ -30,7 +30,7 @@ export function convolveSingleChannel(
   const bands = bandsOf(g);
   const taps = g.rows.kernel * g.columns.kernel;
   const weights = engine.scratch(taps * g.filters * 16);
-  const record = convolutionRecord(g, source, weights, to, bands, g.filters, activation);
+  const record = convolutionRecord(g, source, weights, to, bands, activation);
   record.push(layout.bias, layout.kernel, bands.scratchBytes);
   engine.run("spreadWeights", g.filters / FILTERS, record);
   engine.run("singleChannel", g.images * bands.bands, record, bands.scratchBytes + (taps + 7) * 4);
@@ -42,7 +42,7 @@ export function kernelGradientSingleChannel(engine: Engine, g: Geometry, x: numb
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
   const bands = bandsOf(g);
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
-  const record = convolutionRecord(g, x, 0, to, bands, g.filters, [0, 0]);
+  const record = convolutionRecord(g, x, 0, to, bands, [0, 0]);
   const planeBytes = bands.bandRows * Math.ceil(g.columns.output / 4) * FILTERS * 16;
   const more = [dy, g.images, slices, bands.scratchBytes];
   engine.run("singleChannelGradient", slices, [...record, ...more], bands.scratchBytes + planeBytes);
