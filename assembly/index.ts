@@ -4,6 +4,7 @@ export { activationBackward, activationForward } from "./activation";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
+export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";
 export {
   averagePooling2dBackward,

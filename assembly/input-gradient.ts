@@ -1,38 +1,47 @@
 /**
- * The gradient of a convolution's input the other way round: every dy[pixel, f] is sent to all taps, and what arrives at
- * the same place of dx is added.
+ * The gradient of a convolution's input the other way round: every dy[i, j, f] that is not zero is sent to all taps, and
+ * what arrives at the same place of dx is added.
  *
- * In NHWC the taps of one kernel row are one run of kernelWidth · C numbers of dx. For a row u of dx and a column j of dy,
- * eight vectors hold the part of that run which all dy above and below send there:
+ * In NHWC the taps of one kernel row are one run of kernelWidth · C numbers of dx. For a row u of dx and a column j of
+ * dy, first what the rows of dy above send there is summed, 32 numbers at a time,
  *
- *      run[0 … 31]  +=  dy[i, j, f] in all lanes  ×  w[p, f, 0 … 31]      for all p that take i to u, for all f
+ *      run[j][0 … 31]  =  Σ  dy[i, j, f]  ×  w[u − i·stride, f, 0 … 31]      all i that reach u, all f: one list
  *
- * and only then is the run added to dx, where it overlaps with its neighbours. It multiplies only what there is: the
- * convolution of the padded dy with the turned kernel also multiplies the padding, which for a 5 × 5 kernel on 14 × 14
- * pixels without padding is half of all. src/kernels/wasm/convolution.ts compares the two.
+ * and then the overlapping runs are added where they overlap: dx[u, v] = Σ over q of run[j][q] with j·stride + q = v.
+ *
+ * It multiplies only what there is: a convolution of the padded dy with the turned kernel also multiplies the padding,
+ * which for a 5 × 5 kernel on 14 × 14 pixels is half of all, and all the zeros. src/kernels/wasm/convolution.ts chooses.
  */
 import { Convolution } from "./band";
-import { addNumbers, clearNumbers, madd } from "./vectors";
+import { LANES, addProducts, append, layTable } from "./nonzeros";
+import { loadLanes, storeLanes } from "./vectors";
 
-/** Numbers of a run that are held at a time. */
-const LANES = 32;
-
-/** The record of the forward pass with source: dy, destination: dx, weights: [KH][blocks of a run][F][32]; and more. */
+/**
+ * The record of the forward pass with source: dy, destination: dx; and more. `weights` are [blocks of a run][KH][F][32].
+ * Groups and dilations are 1.
+ */
 @unmanaged
 class InputGradient extends Convolution {
   /** The kernel as it lies, [KH,KW,C,F]. */
   kernel: usize;
+  /** Numbers of a run, filled up to whole blocks. */
+  run: i32;
+  /** Bytes of scratch memory before the lists' starts, before the runs of a row, and before the lists. */
+  startsOffset: usize;
+  runsOffset: usize;
+  listOffset: usize;
+  /** Bytes from a list's values to its offsets. */
+  distance: usize;
 }
 
 /** Fills `weights` from `kernel`. Units: kernel rows. */
 export function packRuns(record: usize, begin: i32, end: i32, scratch: usize): void {
   const g = changetype<InputGradient>(record);
   const length = g.kernelWidth * g.channels;
-  const blocks = (length + LANES - 1) / LANES;
   const tap = <usize>g.filters << 2;
   for (let p = begin; p < end; p++) {
-    let to = g.weights + (<usize>(p * blocks * g.filters * LANES) << 2);
-    for (let r = 0; r < blocks * LANES; r += LANES) {
+    for (let r = 0; r < g.run; r += LANES) {
+      let to = g.weights + (<usize>((r * g.kernelHeight + p * LANES) * g.filters) << 2);
       for (let f = 0; f < g.filters; f++) {
         const from = g.kernel + <usize>(p * length + r) * tap + (<usize>f << 2);
         for (let lane = 0; lane < LANES; lane++) {
@@ -44,87 +53,92 @@ export function packRuns(record: usize, begin: i32, end: i32, scratch: usize): v
   }
 }
 
-/** Units: images. `sourceHeight` and `sourceWidth` are dx's. Scratch: one block of a run, and a place per kernel row. */
+/** Units: images. `sourceHeight` and `sourceWidth` are dx's. */
 export function inputGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
   const g = changetype<InputGradient>(record);
   const size = g.sourceHeight * g.sourceWidth * g.channels;
   const pixels = g.outputHeight * g.outputWidth * g.filters;
+  layTable(scratch);
   for (let image = begin; image < end; image++) {
-    const dx = g.destination + (<usize>(image * size) << 2);
-    const dy = g.source + (<usize>(image * pixels) << 2);
-    clearNumbers(dx, size);
+    listColumns(g, g.source + (<usize>(image * pixels) << 2), scratch);
+    let dx = g.destination + (<usize>(image * size) << 2);
     for (let u = 0; u < g.sourceHeight; u++) {
-      const rows = rowsThatReach(g, u, dy, scratch);
-      if (rows > 0) addRuns(g, rows, dx + (<usize>(u * g.sourceWidth * g.channels) << 2), scratch);
+      sumRuns(g, u, scratch);
+      addRuns(g, dx, scratch);
+      dx += <usize>(g.sourceWidth * g.channels) << 2;
     }
   }
 }
 
-/** Notes which rows of dy reach row u of dx, and by which kernel row: pairs of addresses behind the block. */
-function rowsThatReach(g: InputGradient, u: i32, dy: usize, scratch: usize): i32 {
-  const blocks = (g.kernelWidth * g.channels + LANES - 1) / LANES;
-  let rows = 0;
-  for (let p = 0; p < g.kernelHeight; p++) {
-    const above = u + g.top - p * g.dilationHeight;
-    const i = above / g.strideHeight;
-    if (above < 0 || i >= g.outputHeight || i * g.strideHeight != above) continue;
-    const place = scratch + LANES * 4 + (<usize>rows << 3);
-    store<usize>(place, dy + (<usize>(i * g.outputWidth * g.filters) << 2));
-    store<usize>(place, g.weights + (<usize>(p * blocks * g.filters * LANES) << 2), 4);
-    rows++;
-  }
-  return rows;
-}
-
-/** Adds to a row of dx the runs of all columns of dy. */
-function addRuns(g: InputGradient, rows: i32, dx: usize, scratch: usize): void {
-  const C = g.channels;
-  const length = g.kernelWidth * C;
+/** Lists dy column by column, in each from the top to the bottom; notes where each pixel's part starts. */
+function listColumns(g: InputGradient, dy: usize, scratch: usize): void {
+  const F = g.filters;
+  let starts = scratch + g.startsOffset;
+  let to = scratch + g.listOffset;
   for (let j = 0; j < g.outputWidth; j++) {
-    const left = j * g.strideWidth - g.left;
-    const inside = max(0, -left) * C;
-    const outside = min(g.kernelWidth, g.sourceWidth - left) * C;
-    for (let r = 0; r < length; r += LANES) {
-      const first = max(inside, r);
-      const count = min(outside, r + LANES) - first;
-      if (count <= 0) continue;
-      sumRun(g, rows, <usize>(j * g.filters) << 2, <usize>(r * g.filters) << 2, scratch);
-      addNumbers(dx + (<usize>(left * C + first) << 2), scratch + (<usize>(first - r) << 2), count);
+    let from = dy + (<usize>(j * F) << 2);
+    for (let i = 0; i < g.outputHeight; i++) {
+      store<usize>(starts, to);
+      starts += 4;
+      // Bytes from the first filter's weights for row u + top to the f-th filter's for the row that i reaches there.
+      let offset = -i * g.strideHeight * F * LANES * 4;
+      let offsets = i32x4.add(i32x4.splat(offset), i32x4(0, LANES * 4, 2 * LANES * 4, 3 * LANES * 4));
+      let f = 0;
+      for (; f + 4 <= F; f += 4) {
+        to = append(to, g.distance, v128.load(from + (<usize>f << 2)), offsets, scratch);
+        offsets = i32x4.add(offsets, i32x4.splat(4 * LANES * 4));
+      }
+      if (f < F) to = append(to, g.distance, loadLanes(from + (<usize>f << 2), F - f), offsets, scratch);
+      from += <usize>(g.outputWidth * F) << 2;
+    }
+    store<usize>(starts, to);
+    starts += 4;
+  }
+}
+
+/** What every column of dy sends to row u of dx. */
+function sumRuns(g: InputGradient, u: i32, scratch: usize): void {
+  const reach = u + g.top;
+  const above = reach - g.kernelHeight + 1;
+  const first = above <= 0 ? 0 : min((above + g.strideHeight - 1) / g.strideHeight, g.outputHeight);
+  const end = reach < 0 ? first : max(first, min(reach / g.strideHeight + 1, g.outputHeight));
+  const runs = scratch + g.runsOffset;
+  const column = <usize>(g.outputHeight + 1) << 2;
+  for (let r = 0; r < g.run; r += LANES) {
+    const weights = g.weights + (<usize>((r * g.kernelHeight + reach * LANES) * g.filters) << 2);
+    let starts = scratch + g.startsOffset;
+    let to = runs + (<usize>r << 2);
+    for (let j = 0; j < g.outputWidth; j++) {
+      const from = load<usize>(starts + (<usize>first << 2));
+      addProducts(from, load<usize>(starts + (<usize>end << 2)), g.distance, weights, to, false);
+      starts += column;
+      to += <usize>g.run << 2;
     }
   }
 }
 
-/** One block of a run, into the scratch memory. */
-function sumRun(g: InputGradient, rows: i32, column: usize, block: usize, scratch: usize): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  const depth = <usize>g.filters << 2;
-  let place = scratch + LANES * 4;
-  for (; rows > 0; --rows) {
-    let dy = load<usize>(place) + column;
-    let w = load<usize>(place, 4) + block;
-    const end = dy + depth;
-    do {
-      const d = v128.load32_splat(dy);
-      a0 = madd(a0, d, v128.load(w));
-      a1 = madd(a1, d, v128.load(w, 16));
-      a2 = madd(a2, d, v128.load(w, 32));
-      a3 = madd(a3, d, v128.load(w, 48));
-      a4 = madd(a4, d, v128.load(w, 64));
-      a5 = madd(a5, d, v128.load(w, 80));
-      a6 = madd(a6, d, v128.load(w, 96));
-      a7 = madd(a7, d, v128.load(w, 112));
-      dy += 4;
-      w += 128;
-    } while (dy < end);
-    place += 8;
+/** A row of dx from the runs of all columns. */
+function addRuns(g: InputGradient, dx: usize, scratch: usize): void {
+  const C = g.channels;
+  const S = g.strideWidth;
+  const runs = scratch + g.runsOffset;
+  // From one column that reaches v to the one before it: one run back, and a stride further to the right in it.
+  const back = <usize>(S * C - g.run) << 2;
+  for (let v = 0; v < g.sourceWidth; v++) {
+    const reach = v + g.left;
+    const last = reach < 0 ? -1 : min(reach / S, g.outputWidth - 1);
+    const above = reach - g.kernelWidth + 1;
+    const first = above <= 0 ? 0 : (above + S - 1) / S;
+    const from = runs + (<usize>(last * g.run + (reach - last * S) * C) << 2);
+    for (let c = 0; c < C; c += 4) {
+      let sum = f32x4.splat(0);
+      let run = from + (<usize>c << 2);
+      for (let j = last; j >= first; j--) {
+        sum = f32x4.add(sum, v128.load(run));
+        run += back;
+      }
+      storeLanes(dx, sum, min(4, C - c));
+      dx += <usize>min(4, C - c) << 2;
+    }
   }
-  v128.store(scratch, a0);
-  v128.store(scratch, a1, 16);
-  v128.store(scratch, a2, 32);
-  v128.store(scratch, a3, 48);
-  v128.store(scratch, a4, 64);
-  v128.store(scratch, a5, 80);
-  v128.store(scratch, a6, 96);
-  v128.store(scratch, a7, 112);
 }

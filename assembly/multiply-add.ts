@@ -3,6 +3,7 @@ export { convolution } from "./convolution";
 export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { inputGradient, packRuns } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";
+export { sparseKernelGradient, turnSums } from "./sparse-kernel-gradient";
 export { packWeights } from "./packing";
 export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
 export { winograd, winogradWeights } from "./winograd";

@@ -2,9 +2,9 @@ import type { Axis, Window } from "../../window.ts";
 import type { Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
 import { convolve, kernelGradient, prefersSending } from "./convolution.ts";
-import { sendToInput } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import type { Geometry } from "./geometry.ts";
+import { sendToInput } from "./nonzeros.ts";
 
 type Conv2D = Pick<Kernels, "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
 
@@ -36,7 +36,7 @@ export function conv2d(engine: Engine): Conv2D {
         const groups = C / channels;
         const [to, from, weights] = [engine.output(dx), engine.input(dy), engine.input(kernel)];
         const forward = forwardGeometry(dx.shape, kernel.shape, window);
-        if (prefersSending(forward)) {
+        if (prefersSending(engine, forward, from)) {
           sendToInput(engine, forward, from, weights, to);
           return;
         }

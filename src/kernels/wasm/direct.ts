@@ -58,21 +58,3 @@ export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, d
 export function sumSlices(engine: Engine, sums: number, size: number, slices: number, to: number): void {
   engine.run("sumSlices", Math.ceil(size / SUM_BLOCK), [to, sums, size, slices, SUM_BLOCK]);
 }
-
-/** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
-export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: number, dx: number): void {
-  const { rows, filters } = g;
-  const weights = engine.scratch(rows.kernel * paddedRun(g) * filters * 4);
-  const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
-  const uncut = { bandRows: 0, bands: 0, padded: false };
-  const record = [...convolutionRecord(g, dy, weights, to, uncut, [0, 0]), kernel];
-  engine.run("packRuns", rows.kernel, record);
-  engine.run("inputGradient", g.images, record, RUN_LANES * 4 + rows.kernel * 8);
-}
-
-/** The numbers of one kernel row, filled up to what assembly/input-gradient.ts holds at a time. */
-export function paddedRun({ columns, channels }: Geometry): number {
-  return Math.ceil((columns.kernel * channels) / RUN_LANES) * RUN_LANES;
-}
-
-const RUN_LANES = 32;

@@ -88,6 +88,11 @@ export class Engine {
     new Float32Array(this.heap.memory.buffer, pointer, length).fill(0);
   }
 
+  /** 32-bit numbers that a kernel has written. */
+  words(pointer: number, length: number): Int32Array {
+    return new Int32Array(this.heap.memory.buffer, pointer, length);
+  }
+
   /** A float32 as a word of a record. */
   float(value: number): number {
     this.#float[0] = value;

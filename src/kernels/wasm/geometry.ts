@@ -43,8 +43,8 @@ export function paddedFilters(filters: number): number {
   return filters - remainder + (remainder === 0 ? 0 : remainder > 4 ? 8 : 4);
 }
 
-/** How a convolution is cut into bands of rows, and what a copied band takes. */
-export function bandsOf(g: Geometry, mostPixels = Infinity) {
+/** How a convolution is cut into bands of rows, and what a copied band takes; `copied`: even if no window hangs over. */
+export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   const { rows, columns } = g;
   const channels = g.groups * g.channels;
   const reach = (axis: Geometry["rows"], outputs: number) =>
@@ -54,7 +54,7 @@ export function bandsOf(g: Geometry, mostPixels = Infinity) {
   const bandRows = Math.max(1, Math.min(rows.output, fitting, Math.floor(mostPixels / columns.output)));
   const beyond = (axis: Geometry["rows"], size: number) =>
     axis.before > 0 || reach(axis, axis.output) - axis.before > size;
-  const padded = beyond(rows, g.sourceHeight) || beyond(columns, g.sourceWidth);
+  const padded = copied || beyond(rows, g.sourceHeight) || beyond(columns, g.sourceWidth);
   return {
     bandRows,
     bands: Math.ceil(rows.output / bandRows),

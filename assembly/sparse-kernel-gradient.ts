@@ -1,0 +1,137 @@
+/**
+ * The gradient of a convolution's kernel where most of dy is zero: for every filter f a list of the pixels whose dy is
+ * not, and for every kernel row p and every 32 numbers of its run
+ *
+ *      sums[f, p, 0 … 31]  +=  dy[pixel, f]  ×  x[pixel's window, row p, 0 … 31]      all pixels of the list
+ *
+ * A band of the image stays in the first-level cache while all filters pass. Slices of images are summed on their own, as
+ * in kernel-gradient.ts; `turnSums` writes their sum as dw[p, q, c, f].
+ */
+import { Band, Convolution, layBand } from "./band";
+import { LANES, addProducts, append, layTable } from "./nonzeros";
+import { clearNumbers, loadLanes } from "./vectors";
+
+/** The record of the forward pass (source: x; destination: dw), and more. Groups are 1, so is the dilation of columns. */
+@unmanaged
+class SparseKernelGradient extends Convolution {
+  dy: usize;
+  images: i32;
+  slices: i32;
+  /** Filters of one unit: a multiple of 4, or all. */
+  chunkFilters: i32;
+  filterChunks: i32;
+  /** Numbers of a run, filled up to whole blocks. */
+  run: i32;
+  /** The slices' sums: [slices][F][KH][run]. */
+  sums: usize;
+  /** Bytes of scratch memory before the shuffles, before the lists' ends and before the lists; bytes of a list. */
+  tableOffset: usize;
+  endsOffset: usize;
+  listOffset: usize;
+  listBytes: usize;
+  /** Bytes from the lists' values to their offsets. */
+  distance: usize;
+}
+
+/** Units: slices of images, in them chunks of filters. Scratch: the band, table, ends of the lists, lists. */
+export function sparseKernelGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const k = changetype<SparseKernelGradient>(record);
+  layTable(scratch + k.tableOffset);
+  const filter = k.kernelHeight * k.run;
+  for (let unit = begin; unit < end; unit++) {
+    const slice = unit / k.filterChunks;
+    const first = (unit - slice * k.filterChunks) * k.chunkFilters;
+    const filters = min(k.chunkFilters, k.filters - first);
+    const sums = k.sums + (<usize>((slice * k.filters + first) * filter) << 2);
+    clearNumbers(sums, filters * filter);
+    const endImage = (k.images * (slice + 1)) / k.slices;
+    for (let image = (k.images * slice) / k.slices; image < endImage; image++) {
+      for (let band = 0; band < k.bands; band++) {
+        const row = band * k.bandRows;
+        const rows = min(k.bandRows, k.outputHeight - row);
+        layBand(k, image, row, rows, scratch);
+        const dy = k.dy + (<usize>((image * k.outputHeight + row) * k.outputWidth * k.filters + first) << 2);
+        for (let f = 0; f < filters; f += 4) {
+          listPixels(k, changetype<Band>(scratch), dy + (<usize>f << 2), min(4, filters - f), rows, f, scratch);
+        }
+        addBand(k, changetype<Band>(scratch), filters, sums, scratch);
+      }
+    }
+  }
+}
+
+/** Lists, for up to four filters, the pixels of some rows. */
+function listPixels(
+  k: SparseKernelGradient, band: Band, dy: usize, filters: i32, rows: i32, filter: i32, scratch: usize,
+): void {
+  const table = scratch + k.tableOffset;
+  const list0 = scratch + k.listOffset + filter * k.listBytes;
+  const list1 = list0 + k.listBytes, list2 = list1 + k.listBytes, list3 = list2 + k.listBytes;
+  let to0 = list0, to1 = list1, to2 = list2, to3 = list3;
+  const step = <usize>k.filters << 2;
+  const distance = k.distance;
+  const xStep = k.strideWidth * k.sourceChannels * 4;
+  const steps = i32x4(0, xStep, 2 * xStep, 3 * xStep);
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < rows; i++) {
+    let offsets = i32x4.add(i32x4.splat(<i32>(i * k.strideHeight * band.rowBytes)), steps);
+    for (let j = 0; j < k.outputWidth; j += 4) {
+      const pixels = min(4, k.outputWidth - j);
+      const r0 = loadLanes(dy, filters);
+      const r1 = pixels > 1 ? loadLanes(dy + step, filters) : zero;
+      const r2 = pixels > 2 ? loadLanes(dy + 2 * step, filters) : zero;
+      const r3 = pixels > 3 ? loadLanes(dy + 3 * step, filters) : zero;
+      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      to0 = append(to0, distance, v128.shuffle<f64>(low01, low23, 0, 2), offsets, table);
+      to1 = append(to1, distance, v128.shuffle<f64>(low01, low23, 1, 3), offsets, table);
+      to2 = append(to2, distance, v128.shuffle<f64>(high01, high23, 0, 2), offsets, table);
+      to3 = append(to3, distance, v128.shuffle<f64>(high01, high23, 1, 3), offsets, table);
+      offsets = i32x4.add(offsets, i32x4.splat(4 * xStep));
+      dy += pixels * step;
+    }
+  }
+  const ends = scratch + k.endsOffset + (<usize>filter << 2);
+  store<usize>(ends, to0);
+  store<usize>(ends, to1, 4);
+  store<usize>(ends, to2, 8);
+  store<usize>(ends, to3, 12);
+}
+
+/** Adds to the sums of all filters what the lists of a band say. */
+function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize, scratch: usize): void {
+  const filter = <usize>(k.kernelHeight * k.run) << 2;
+  for (let p = 0; p < k.kernelHeight; p++) {
+    const row = band.origin + p * k.dilationHeight * band.rowBytes;
+    for (let r = 0; r < k.run; r += LANES) {
+      let to = sums + (<usize>(p * k.run + r) << 2);
+      let list = scratch + k.listOffset;
+      let ends = scratch + k.endsOffset;
+      for (let f = 0; f < filters; f++) {
+        const end = load<usize>(ends);
+        if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to, true);
+        list += k.listBytes;
+        ends += 4;
+        to += filter;
+      }
+    }
+  }
+}
+
+/** dw[p, q, c, f] = sums[f, p, q·C + c], of the first slice. Units: kernel rows. */
+export function turnSums(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const k = changetype<SparseKernelGradient>(record);
+  const length = k.kernelWidth * k.channels;
+  const filter = <usize>(k.kernelHeight * k.run) << 2;
+  for (let p = begin; p < end; p++) {
+    let to = k.destination + (<usize>(p * length * k.filters) << 2);
+    for (let lane = 0; lane < length; lane++) {
+      let from = k.sums + (<usize>(p * k.run + lane) << 2);
+      for (let f = 0; f < k.filters; f++) {
+        store<f32>(to, load<f32>(from));
+        to += 4;
+        from += filter;
+      }
+    }
+  }
+}

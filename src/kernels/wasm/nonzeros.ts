@@ -1,0 +1,71 @@
+import { sumSlices } from "./direct.ts";
+import type { Engine } from "./engine.ts";
+import { bandsOf, convolutionRecord, type Geometry } from "./geometry.ts";
+
+/** What assembly/nonzeros.ts sums at a time, and the bytes of its table of shuffles. */
+const LANES = 32;
+const TABLE_BYTES = 256;
+/** A list is written 16 bytes at a time. */
+const LIST_SLACK = 16;
+const COUNT_BLOCK = 65536;
+/** A band of the image, 32 channels of it, should stay in the first-level cache. */
+const BAND_PIXELS = 192;
+/** From this many weights on, sums of slices would cost more memory than dividing the filters. */
+const LARGE_KERNEL = 65536;
+
+/** Which share of `size` numbers is not zero. */
+export function density(engine: Engine, source: number, size: number): number {
+  const units = Math.ceil(size / COUNT_BLOCK);
+  const counts = engine.scratch(units * 4);
+  engine.run("countNonzeros", units, [counts, source, size, COUNT_BLOCK]);
+  return engine.words(counts, units).reduce((sum, count) => sum + count, 0) / size;
+}
+
+/** The numbers of one kernel row, filled up to what is summed at a time. */
+export function paddedRun({ columns, channels }: Geometry): number {
+  return Math.ceil((columns.kernel * channels) / LANES) * LANES;
+}
+
+/** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
+export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: number, dx: number): void {
+  const { rows, columns, filters } = g;
+  const run = paddedRun(g);
+  const weights = engine.scratch(rows.kernel * run * filters * 4);
+  const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
+  const uncut = { bandRows: 0, bands: 0, padded: false };
+  const runs = TABLE_BYTES + columns.output * (rows.output + 1) * 4;
+  const list = runs + columns.output * run * 4 + LIST_SLACK;
+  const distance = rows.output * columns.output * filters * 4 + LIST_SLACK;
+  const record = [
+    ...convolutionRecord(g, dy, weights, to, uncut, [0, 0]),
+    ...[kernel, run, TABLE_BYTES, runs, list, distance],
+  ];
+  engine.run("packRuns", rows.kernel, record);
+  engine.run("inputGradient", g.images, record, list + 2 * distance);
+}
+
+/** dw, from x and dy, by assembly/sparse-kernel-gradient.ts. */
+export function kernelGradientOfNonzeros(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
+  const { rows, columns, images, filters } = g;
+  const run = paddedRun(g);
+  const size = filters * rows.kernel * run;
+  const slices = size >= LARGE_KERNEL ? 1 : Math.min(images, 8);
+  const chunkFilters = slices > 1 ? filters : Math.max(4, Math.ceil(filters / 32) * 4);
+  const filterChunks = Math.ceil(filters / chunkFilters);
+  const sums = engine.scratch(slices * size * 4);
+  // A run is read to the end of its last block: beyond the image, where it is not copied.
+  const bands = bandsOf(g, BAND_PIXELS, run > columns.kernel * g.channels);
+  const lists = Math.ceil(chunkFilters / 4) * 4;
+  const listBytes = bands.bandRows * columns.output * 4 + LIST_SLACK;
+  const table = bands.scratchBytes + LANES * 4;
+  const ends = table + TABLE_BYTES;
+  const list = ends + lists * 4;
+  const record = [
+    ...convolutionRecord(g, x, 0, { pointer: dw, imageStep: 0, rowStep: 0, pixelStep: 0 }, bands, [0, 0]),
+    ...[dy, images, slices, chunkFilters, filterChunks, run, sums],
+    ...[table, ends, list, listBytes, lists * listBytes],
+  ];
+  engine.run("sparseKernelGradient", slices * filterChunks, record, list + 2 * lists * listBytes);
+  if (slices > 1) sumSlices(engine, sums, size, slices, sums);
+  engine.run("turnSums", rows.kernel, record);
+}
