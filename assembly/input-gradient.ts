@@ -14,7 +14,7 @@
  */
 import { Convolution } from "./band";
 import { LANES, addProducts, append, layTable } from "./nonzeros";
-import { loadLanes, storeLanes } from "./vectors";
+import { clearNumbers, loadLanes, storeLanes } from "./vectors";
 
 /**
  * The record of the forward pass with source: dy, destination: dx; and more. `weights` are [blocks of a run][KH][F][32].
@@ -63,8 +63,13 @@ export function inputGradient(record: usize, begin: i32, end: i32, scratch: usiz
     listColumns(g, g.source + (<usize>(image * pixels) << 2), scratch);
     let dx = g.destination + (<usize>(image * size) << 2);
     for (let u = 0; u < g.sourceHeight; u++) {
-      sumRuns(g, u, scratch);
-      addRuns(g, dx, scratch);
+      if (g.channels % LANES == 0) {
+        clearNumbers(dx, g.sourceWidth * g.channels);
+        sumRuns(g, u, dx, scratch);
+      } else {
+        sumRuns(g, u, 0, scratch);
+        addRuns(g, dx, scratch);
+      }
       dx += <usize>(g.sourceWidth * g.channels) << 2;
     }
   }
@@ -96,23 +101,37 @@ function listColumns(g: InputGradient, dy: usize, scratch: usize): void {
   }
 }
 
-/** What every column of dy sends to row u of dx. */
-function sumRuns(g: InputGradient, u: i32, scratch: usize): void {
+/** What every column of dy sends to row u: added to dx where blocks lie within one of its pixels, else runs to be added. */
+function sumRuns(g: InputGradient, u: i32, dx: usize, scratch: usize): void {
   const reach = u + g.top;
   const above = reach - g.kernelHeight + 1;
   const first = above <= 0 ? 0 : min((above + g.strideHeight - 1) / g.strideHeight, g.outputHeight);
   const end = reach < 0 ? first : max(first, min(reach / g.strideHeight + 1, g.outputHeight));
-  const runs = scratch + g.runsOffset;
   const column = <usize>(g.outputHeight + 1) << 2;
+  const starts = scratch + g.startsOffset;
+  const sending = first << 2, ending = end << 2;
   for (let r = 0; r < g.run; r += LANES) {
     const weights = g.weights + (<usize>((r * g.kernelHeight + reach * LANES) * g.filters) << 2);
-    let starts = scratch + g.startsOffset;
-    let to = runs + (<usize>r << 2);
-    for (let j = 0; j < g.outputWidth; j++) {
-      const from = load<usize>(starts + (<usize>first << 2));
-      addProducts(from, load<usize>(starts + (<usize>end << 2)), g.distance, weights, to, false);
-      starts += column;
-      to += <usize>g.run << 2;
+    let list = starts;
+    if (dx) {
+      const q = r / g.channels;
+      const step = g.strideWidth * g.channels;
+      let to = dx + (<usize>((q - g.left) * g.channels + r - q * g.channels) << 2);
+      for (let j = 0, v = q - g.left; j < g.outputWidth; j++, v += g.strideWidth) {
+        if (v >= 0 && v < g.sourceWidth) {
+          const from = load<usize>(list + sending), until = load<usize>(list + ending);
+          if (from < until) addProducts(from, until, g.distance, weights, to, true);
+        }
+        list += column;
+        to += <usize>step << 2;
+      }
+    } else {
+      let to = scratch + g.runsOffset + (<usize>r << 2);
+      for (let j = 0; j < g.outputWidth; j++) {
+        addProducts(load<usize>(list + sending), load<usize>(list + ending), g.distance, weights, to, false);
+        list += column;
+        to += <usize>g.run << 2;
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
 import { Heap, WasmStorage } from "./heap.ts";
-import { Pool } from "./pool.ts";
+import { Pool, QUEUE_BYTES } from "./pool.ts";
 
 /** Where the record of the running operation lies (behind the pool's words), and how many 32-bit words it may have. */
 const RECORD = 256;
@@ -39,7 +39,8 @@ export class Engine {
     const modules = relaxed ? [compile(binaries.simd), compileRelaxed()] : [compile(binaries.simd)];
     const { memory } = this.heap;
     const exports = modules.map((module) => instantiateSync(module, { env: { memory } }).exports);
-    this.#pool = new Pool(threads, modules, memory, Object.assign({}, ...exports));
+    const queues = this.heap.reserve(threads * QUEUE_BYTES);
+    this.#pool = new Pool(threads, modules, { memory, queues }, Object.assign({}, ...exports));
   }
 
   allocate(shape: Shape): Tensor {

@@ -9,7 +9,7 @@ const TABLE_BYTES = 256;
 const LIST_SLACK = 16;
 const COUNT_BLOCK = 65536;
 /** A band of the image, 32 channels of it, should stay in the first-level cache. */
-const BAND_PIXELS = 192;
+const BAND_PIXELS = 384;
 /** From this many weights on, sums of slices would cost more memory than dividing the filters. */
 const LARGE_KERNEL = 65536;
 

@@ -5,8 +5,11 @@ export type Kernel = (record: number, begin: number, end: number, scratch: numbe
 
 /** Where the words lie through which caller and workers agree; see {@link Pool.run}. */
 export const CONTROL = 64;
-const [JOB, OPEN, NEXT, ACTIVE, KERNEL, UNITS, RECORD, SCRATCH, SCRATCH_STEP, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const CONTROL_WORDS = 10;
+const [JOB, OPEN, ACTIVE, KERNEL, UNITS, RECORD, SCRATCH, SCRATCH_STEP, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const CONTROL_WORDS = 9;
+/** A thread's queue has a cache line of its own. */
+export const QUEUE_BYTES = 64;
+const QUEUE_STEP = QUEUE_BYTES / 4;
 
 /** A worker looks this often for the next job (some 50 µs) before it sleeps: waking it up again takes about 10 µs. */
 const SPINS = 20_000;
@@ -17,14 +20,15 @@ const PATIENCE_MS = 30_000;
 
 /**
  * What a worker runs, in Node and in browsers alike. It is a text because then no bundler has to find a file; it is short
- * because of that. `job` is what Pool posts: { modules, memory, names, index }.
+ * because of that. It gets what Pool posts: see Start.
  */
 const WORKER = `
-const serve = ({ modules, memory, names, index }) => {
+const serve = ({ modules, memory, names, index, threads, queues }) => {
   const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }));
   const exports = Object.assign({}, ...instances.map((instance) => instance.exports));
   const kernels = names.map((name) => exports[name]);
   const words = new Int32Array(memory.buffer, ${CONTROL}, ${CONTROL_WORDS});
+  const places = new Int32Array(memory.buffer, queues, threads * ${QUEUE_STEP});
   let seen = 0;
   for (;;) {
     for (let spin = 0; spin < ${SPINS} && Atomics.load(words, ${JOB}) === seen; spin++);
@@ -35,7 +39,10 @@ const serve = ({ modules, memory, names, index }) => {
       if (Atomics.load(words, ${OPEN}) === 1) {
         const kernel = kernels[words[${KERNEL}]], units = words[${UNITS}], record = words[${RECORD}];
         const scratch = words[${SCRATCH}] + index * words[${SCRATCH_STEP}];
-        for (let unit; (unit = Atomics.add(words, ${NEXT}, 1)) < units; ) kernel(record, unit, unit + 1, scratch);
+        for (let k = 0; k < threads; k++) {
+          const owner = (index + k) % threads, queue = owner * ${QUEUE_STEP}, end = Math.floor((owner + 1) * units / threads);
+          for (let unit; (unit = Atomics.add(places, queue, 1)) < end; ) kernel(record, unit, unit + 1, scratch);
+        }
       }
     } catch (error) {
       Atomics.store(words, ${FAILED}, index);
@@ -50,12 +57,16 @@ const serve = ({ modules, memory, names, index }) => {
  * Workers that share one memory with the caller and help with the units of an operation.
  *
  * The caller never waits for a worker to start: it takes units like everybody else, and a worker that is asleep, still
- * starting or missing leaves them to the others. Who does a unit does not matter to its result.
+ * starting or missing leaves them to the others. Each begins with a part of its own, the same one in every operation, so
+ * that a thread finds in its cache what it has written, and then helps the others with theirs. Who does a unit does not
+ * matter to its result.
  */
 export class Pool {
   readonly #kernels: readonly Kernel[];
   readonly #index: ReadonlyMap<string, number>;
   readonly #words: Int32Array;
+  /** The next unit of each thread's part. */
+  readonly #places: Int32Array;
   readonly #start: () => void;
   #started = false;
   #dead: string | undefined;
@@ -63,16 +74,17 @@ export class Pool {
   constructor(
     readonly threads: number,
     modules: readonly WebAssembly.Module[],
-    memory: WebAssembly.Memory,
+    { memory, queues }: { memory: WebAssembly.Memory; queues: number },
     exports: Record<string, unknown>,
   ) {
     const names = Object.keys(exports).filter((name) => typeof exports[name] === "function" && !name.startsWith("__"));
     this.#kernels = names.map((name) => exports[name] as Kernel);
     this.#index = new Map(names.map((name, index) => [name, index]));
     this.#words = new Int32Array(memory.buffer, CONTROL, CONTROL_WORDS);
+    this.#places = new Int32Array(memory.buffer, queues, threads * QUEUE_STEP);
     this.#start = () => {
       for (let index = 1; index < threads; index++) {
-        startWorker({ modules, memory, names, index }, (why) => {
+        startWorker({ modules, memory, names, index, threads, queues }, (why) => {
           this.#dead ??= `worker ${index} of ${threads - 1} stopped: ${why}`;
         });
       }
@@ -105,13 +117,18 @@ export class Pool {
     words[RECORD] = record;
     words[SCRATCH] = scratch;
     words[SCRATCH_STEP] = scratchStep;
-    Atomics.store(words, NEXT, 0);
+    const { threads } = this;
+    for (let owner = 0; owner < threads; owner++) {
+      Atomics.store(this.#places, owner * QUEUE_STEP, Math.floor((owner * units) / threads));
+    }
     Atomics.store(words, OPEN, 1);
     Atomics.add(words, JOB, 1);
     Atomics.notify(words, JOB);
     try {
-      for (let unit = Atomics.add(words, NEXT, 1); unit < units; unit = Atomics.add(words, NEXT, 1)) {
-        kernel(record, unit, unit + 1, scratch);
+      for (let owner = 0; owner < threads; owner++) {
+        const queue = owner * QUEUE_STEP;
+        const end = Math.floor(((owner + 1) * units) / threads);
+        for (let unit = 0; (unit = Atomics.add(this.#places, queue, 1)) < end; ) kernel(record, unit, unit + 1, scratch);
       }
     } finally {
       Atomics.store(words, OPEN, 0);
@@ -161,6 +178,9 @@ interface Start {
   readonly memory: WebAssembly.Memory;
   readonly names: readonly string[];
   readonly index: number;
+  readonly threads: number;
+  /** Where the threads' queues lie. */
+  readonly queues: number;
 }
 
 /** Starts a worker that does not keep the process alive, and reports why it stopped if ever it does. */
