@@ -11,7 +11,7 @@ import { Band, Convolution, layBand } from "./band";
 import { LANES, addProducts, append, layTable } from "./nonzeros";
 import { clearNumbers, loadLanes } from "./vectors";
 
-/** The record of the forward pass (source: x; destination: dw), and more. Groups are 1, so is the dilation of columns. */
+/** The record of the forward pass (source: x; destination: dw), and more. Groups and dilations are 1. */
 @unmanaged
 class SparseKernelGradient extends Convolution {
   dy: usize;
@@ -102,7 +102,7 @@ function listPixels(
 function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize, scratch: usize): void {
   const filter = <usize>(k.kernelHeight * k.run) << 2;
   for (let p = 0; p < k.kernelHeight; p++) {
-    const row = band.origin + p * k.dilationHeight * band.rowBytes;
+    const row = band.origin + p * band.rowBytes;
     for (let r = 0; r < k.run; r += LANES) {
       let to = sums + (<usize>(p * k.run + r) << 2);
       let list = scratch + k.listOffset;

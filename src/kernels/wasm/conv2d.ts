@@ -70,7 +70,7 @@ export function conv2d(engine: Engine): Conv2D {
   };
 }
 
-function forwardGeometry(xShape: readonly number[], kernelShape: readonly number[], window: Window): Geometry {
+export function forwardGeometry(xShape: readonly number[], kernelShape: readonly number[], window: Window): Geometry {
   const [images, sourceHeight, sourceWidth, C] = xShape;
   const [, , channels, F] = kernelShape;
   const groups = C / channels;

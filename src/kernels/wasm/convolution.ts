@@ -1,7 +1,7 @@
 import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
-import { density, kernelGradientOfNonzeros, paddedRun } from "./nonzeros.ts";
+import { density, kernelGradientOfNonzeros, LANES, listedPixels, paddedRun } from "./nonzeros.ts";
 import {
   convolveSingleChannel,
   kernelGradientSingleChannel,
@@ -34,27 +34,48 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
   else kernelGradientDirectly(engine, g, x, dy, dw);
 }
 
-const FORCE = globalThis.process?.env.FORCE ?? "";
-function prefersNonzeros(engine: Engine, g: Geometry, dy: number): boolean {
-  const { rows, columns, channels, filters } = g;
-  if (g.groups !== 1 || columns.dilation !== 1) return false;
-  if (FORCE.includes("k")) return true;
-  if (FORCE.includes("-")) return false;
-  const share = density(engine, dy, g.images * rows.output * columns.output * filters);
-  return share < 0.25 && channels > 1;
+/**
+ * What the ways to a gradient cost, in clock cycles on x86-64 (`npm run bench -- conv2d` and `-- variants`). Only their
+ * ratios matter: they decide from shapes and from the zeros in dy, so all machines and threads choose alike.
+ */
+const CYCLES = {
+  /** A multiplication of the direct tile, of Winograd's way to dx, and of its way to dw. */
+  direct: 1 / 7,
+  winograd: 1 / 18,
+  winogradGradient: 1 / 15,
+  /** 32 multiplications with a number of a list; one list's start and end; writing down one number of dy. */
+  entry: 6.5,
+  list: 65,
+  listing: { sending: 0.6, gradient: 1.2 },
+};
+
+/** Whether to go over lists of the numbers of dy that are not zero; they are counted only where that decides. */
+function prefersLists(engine: Engine, g: Geometry, dy: number, lists: number, listing: number, other: number): boolean {
+  const size = g.images * g.rows.output * g.columns.output * g.filters;
+  const blocks = paddedRun(g) / LANES;
+  const fixed = lists * blocks * CYCLES.list + size * listing;
+  const entries = size * g.rows.kernel * blocks * CYCLES.entry;
+  if (fixed >= other) return false;
+  return fixed + entries <= other || fixed + entries * density(engine, dy, size) < other;
 }
 
-/** Whether dx costs less by sending every dy to its window than by a convolution of the padded dy: multiplications, in lanes. */
-export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean {
-  const { rows, columns, channels, filters } = g;
+function prefersNonzeros(engine: Engine, g: Geometry, dy: number): boolean {
+  const { images, rows, columns, channels, filters } = g;
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
-  if (FORCE.includes("i")) return true;
-  if (FORCE.includes("-")) return false;
-  const share = density(engine, dy, g.images * rows.output * columns.output * filters);
-  if (share < 0.25) return true;
-  if (prefersWinograd(g)) return false;
-  const inputs = (g.sourceHeight * g.sourceWidth) / (rows.stride * columns.stride);
-  const convolving = inputs * rows.kernel * columns.kernel * filters * paddedFilters(channels);
-  const sending = rows.output * columns.output * rows.kernel * filters * paddedRun(g) * share;
-  return sending < convolving;
+  const pixels = images * rows.output * columns.output;
+  const multiplications = pixels * rows.kernel * columns.kernel * channels * paddedFilters(filters);
+  const other = multiplications * (prefersWinogradGradient(g) ? CYCLES.winogradGradient : CYCLES.direct);
+  const lists = (pixels / listedPixels(g)) * rows.kernel * filters;
+  return prefersLists(engine, g, dy, lists, CYCLES.listing.gradient, other);
+}
+
+/** Whether to send every dy that is not zero to its window, rather than to convolve the padded dy. */
+export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean {
+  const { images, rows, columns, channels, filters, sourceHeight, sourceWidth } = g;
+  if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
+  const inputs = (images * sourceHeight * sourceWidth) / (rows.stride * columns.stride);
+  const multiplications = inputs * rows.kernel * columns.kernel * filters * paddedFilters(channels);
+  const other = multiplications * (prefersWinograd(g) ? CYCLES.winograd : CYCLES.direct);
+  const lists = images * sourceHeight * columns.output;
+  return prefersLists(engine, g, dy, lists, CYCLES.listing.sending, other);
 }

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.ts";
 import { bandsOf, convolutionRecord, type Geometry } from "./geometry.ts";
 
 /** What assembly/nonzeros.ts sums at a time, and the bytes of its table of shuffles. */
-const LANES = 32;
+export const LANES = 32;
 const TABLE_BYTES = 256;
 /** A list is written 16 bytes at a time. */
 const LIST_SLACK = 16;
@@ -24,6 +24,11 @@ export function density(engine: Engine, source: number, size: number): number {
 /** The numbers of one kernel row, filled up to what is summed at a time. */
 export function paddedRun({ columns, channels }: Geometry): number {
   return Math.ceil((columns.kernel * channels) / LANES) * LANES;
+}
+
+/** How many pixels a list of the kernel's gradient is about. */
+export function listedPixels(g: Geometry): number {
+  return bandsOf(g, BAND_PIXELS).bandRows * g.columns.output;
 }
 
 /** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */

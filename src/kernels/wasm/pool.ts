@@ -128,7 +128,8 @@ export class Pool {
       for (let owner = 0; owner < threads; owner++) {
         const queue = owner * QUEUE_STEP;
         const end = Math.floor(((owner + 1) * units) / threads);
-        for (let unit = 0; (unit = Atomics.add(this.#places, queue, 1)) < end; ) kernel(record, unit, unit + 1, scratch);
+        for (let unit = 0; (unit = Atomics.add(this.#places, queue, 1)) < end; )
+          kernel(record, unit, unit + 1, scratch);
       }
     } finally {
       Atomics.store(words, OPEN, 0);
