@@ -1,7 +1,8 @@
 /**
  * Compiles assembly/ with the targets of asconfig.json and writes src/kernels/wasm/binaries.ts, which holds the binaries
  * as text: whoever imports the package has no file to find and nothing to await. The text is hexadecimal because
- * compression still sees whole bytes in it: gzipped, it is a fifth smaller than base64.
+ * compression still sees whole bytes in it: gzipped, it is a fifth smaller than base64. The relaxed build is written as its
+ * difference from the plain one.
  *
  * Nothing is done when the sources have not changed since the last build.
  */
@@ -10,40 +11,35 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { applyDelta, makeDelta } from "../src/kernels/wasm/delta.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const output = join(root, "src/kernels/wasm/binaries.ts");
 const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
-/** The targets of asconfig.json and where each begins. */
-const entries = { simd: "assembly/index.ts", relaxed: "assembly/multiply-add.ts" };
-
 const stamp = `// ${fingerprint()}`;
 if (!isUpToDate()) {
-  const binaries: string[] = [];
-  for (const [target, entry] of Object.entries(entries)) {
-    const file = config.targets[target].outFile;
-    mkdirSync(join(root, dirname(file)), { recursive: true });
-    const { error, stderr } = await asc.main([
-      entry,
-      "--config",
-      "asconfig.json",
-      "--target",
-      target,
-      "--baseDir",
-      root,
-    ]);
-    if (error) {
-      process.stderr.write(stderr.toString());
-      process.exit(1);
-    }
-    const bytes = readFileSync(join(root, file));
-    binaries.push(`export const ${target} =\n  "${bytes.toString("hex")}";`);
-    process.stderr.write(`kernels: ${target} ${bytes.length} bytes\n`);
-  }
-  writeFileSync(
-    output,
-    `${stamp}\n// Made by assembly/build.ts from assembly/; do not edit.\n${binaries.join("\n")}\n`,
+  const simd = await compile("simd");
+  const relaxed = await compile("relaxed");
+  const delta = makeDelta(simd, relaxed);
+  if (!relaxed.equals(applyDelta(simd, delta))) throw new Error("the delta does not give back the relaxed build");
+  const constants = Object.entries({ simd, relaxedDelta: Buffer.from(delta) }).map(
+    ([name, bytes]) => `export const ${name} =\n  "${bytes.toString("hex")}";\n`,
   );
+  writeFileSync(output, `${stamp}\n// Made by assembly/build.ts from assembly/; do not edit.\n${constants.join("")}`);
+  process.stderr.write(`kernels: simd ${simd.length} bytes, relaxed ${relaxed.length} bytes as ${delta.length}\n`);
+}
+
+/** The binary of a target of asconfig.json. */
+async function compile(target: string): Promise<Buffer> {
+  const file = config.targets[target].outFile;
+  mkdirSync(join(root, dirname(file)), { recursive: true });
+  const options = ["--config", "asconfig.json", "--target", target, "--baseDir", root];
+  const { error, stderr } = await asc.main(["assembly/index.ts", ...options]);
+  if (error) {
+    process.stderr.write(stderr.toString());
+    process.exit(1);
+  }
+  return readFileSync(join(root, file));
 }
 
 function isUpToDate(): boolean {

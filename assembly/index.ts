@@ -1,5 +1,13 @@
-/** All kernels: the plain build. */
-export * from "./multiply-add";
+/** All kernels. */
+export { convolution } from "./convolution";
+export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
+export { inputGradient, packRuns } from "./input-gradient";
+export { kernelGradient, sumSlices } from "./kernel-gradient";
+export { sparseKernelGradient, turnSums } from "./sparse-kernel-gradient";
+export { packWeights } from "./packing";
+export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
+export { winograd, winogradWeights } from "./winograd";
+export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { activationBackward, activationForward } from "./activation";
 export { dropout } from "./dropout";
 export { add, sumNumbers, sumRows } from "./elementwise";

@@ -2,6 +2,7 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
+import { applyDelta } from "./delta.ts";
 import { Heap, WasmStorage } from "./heap.ts";
 import { Pool, QUEUE_BYTES } from "./pool.ts";
 
@@ -36,11 +37,11 @@ export class Engine {
   readonly #results: { target: Tensor; start: number }[] = [];
 
   constructor({ threads = 1, relaxed = false }: EngineOptions = {}) {
-    const modules = relaxed ? [compile(binaries.simd), compileRelaxed()] : [compile(binaries.simd)];
+    const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
     const { memory } = this.heap;
-    const exports = modules.map((module) => instantiateSync(module, { env: { memory } }).exports);
+    const { exports } = instantiateSync(module, { env: { memory } });
     const queues = this.heap.reserve(threads * QUEUE_BYTES);
-    this.#pool = new Pool(threads, modules, { memory, queues }, Object.assign({}, ...exports));
+    this.#pool = new Pool(threads, module, { memory, queues }, exports);
   }
 
   allocate(shape: Shape): Tensor {
@@ -130,7 +131,7 @@ export class Engine {
 
 function compileRelaxed(): WebAssembly.Module {
   try {
-    return compile(binaries.relaxed);
+    return compile("relaxed", () => applyDelta(plainBinary(), bytesOf(binaries.relaxedDelta)));
   } catch {
     return fail(
       "wasmKernels",
@@ -141,15 +142,22 @@ function compileRelaxed(): WebAssembly.Module {
   }
 }
 
-function compile(hexadecimal: string): WebAssembly.Module {
-  let module = compiled.get(hexadecimal);
-  if (!module) {
-    const bytes = new Uint8Array(hexadecimal.length / 2);
-    for (let index = 0; index < bytes.length; index++) {
-      bytes[index] = Number.parseInt(hexadecimal.slice(2 * index, 2 * index + 2), 16);
-    }
-    module = new WebAssembly.Module(bytes);
-    compiled.set(hexadecimal, module);
-  }
+function compile(build: string, binary: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const module = compiled.get(build) ?? new WebAssembly.Module(binary());
+  compiled.set(build, module);
   return module;
+}
+
+function plainBinary(): Uint8Array<ArrayBuffer> {
+  return bytesOf(binaries.simd);
+}
+
+function bytesOf(hexadecimal: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(hexadecimal.length / 2);
+  const digit = (at: number) => {
+    const code = hexadecimal.charCodeAt(at);
+    return code < 58 ? code - 48 : code - 87;
+  };
+  for (let index = 0; index < bytes.length; index++) bytes[index] = digit(2 * index) * 16 + digit(2 * index + 1);
+  return bytes;
 }

@@ -23,9 +23,8 @@ const PATIENCE_MS = 30_000;
  * because of that. It gets what Pool posts: see Start.
  */
 const WORKER = `
-const serve = ({ modules, memory, names, index, threads, queues }) => {
-  const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }));
-  const exports = Object.assign({}, ...instances.map((instance) => instance.exports));
+const serve = ({ module, memory, names, index, threads, queues }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const kernels = names.map((name) => exports[name]);
   const words = new Int32Array(memory.buffer, ${CONTROL}, ${CONTROL_WORDS});
   const places = new Int32Array(memory.buffer, queues, threads * ${QUEUE_STEP});
@@ -73,7 +72,7 @@ export class Pool {
 
   constructor(
     readonly threads: number,
-    modules: readonly WebAssembly.Module[],
+    module: WebAssembly.Module,
     { memory, queues }: { memory: WebAssembly.Memory; queues: number },
     exports: Record<string, unknown>,
   ) {
@@ -84,7 +83,7 @@ export class Pool {
     this.#places = new Int32Array(memory.buffer, queues, threads * QUEUE_STEP);
     this.#start = () => {
       for (let index = 1; index < threads; index++) {
-        startWorker({ modules, memory, names, index, threads, queues }, (why) => {
+        startWorker({ module, memory, names, index, threads, queues }, (why) => {
           this.#dead ??= `worker ${index} of ${threads - 1} stopped: ${why}`;
         });
       }
@@ -175,7 +174,7 @@ export function availableThreads(): number {
 }
 
 interface Start {
-  readonly modules: readonly WebAssembly.Module[];
+  readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly names: readonly string[];
   readonly index: number;

@@ -1,0 +1,76 @@
+/**
+ * The relaxed build differs from the plain one in a few bytes of every hundred, so the package holds it as a delta: pairs
+ * of "these bytes, then so many of the base from there on". assembly/build.ts makes it.
+ *
+ *   number of literal bytes, the bytes, distance from the end of the last copy (zigzag), number of copied bytes, …
+ *
+ * Numbers are seven bits a byte, the lowest first; the eighth bit says that more follow.
+ */
+export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer> {
+  const result: number[] = [];
+  let at = 0;
+  let from = 0;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = delta[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < delta.length) {
+    for (let count = number(); count > 0; count--) result.push(delta[at++]);
+    if (at === delta.length) break;
+    const distance = number();
+    from += distance & 1 ? -((distance + 1) >> 1) : distance >> 1;
+    for (let count = number(); count > 0; count--) result.push(base[from++]);
+  }
+  return Uint8Array.from(result);
+}
+
+/** A short delta that makes `target` from `base`. */
+export function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array<ArrayBuffer> {
+  const result: number[] = [];
+  const put = (value: number) => {
+    for (; value > 127; value >>>= 7) result.push((value & 127) | 128);
+    result.push(value);
+  };
+  const key = (bytes: Uint8Array, at: number) => bytes.subarray(at, at + SHORTEST).join();
+  const places = new Map<string, number[]>();
+  for (let at = 0; at + SHORTEST <= base.length; at++)
+    places.set(key(base, at), [...(places.get(key(base, at)) ?? []), at]);
+  let literals: number[] = [];
+  let expected = 0;
+  for (let at = 0; at < target.length; ) {
+    const copy = longest(base, target, at, expected, places.get(key(target, at)) ?? []);
+    if (copy.length < SHORTEST) {
+      literals.push(target[at++]);
+      continue;
+    }
+    const distance = copy.from - expected;
+    put(literals.length);
+    result.push(...literals);
+    put(distance < 0 ? -2 * distance - 1 : 2 * distance);
+    put(copy.length);
+    literals = [];
+    at += copy.length;
+    expected = copy.from + copy.length;
+  }
+  put(literals.length);
+  result.push(...literals);
+  return Uint8Array.from(result);
+}
+
+/** A copy of fewer bytes is no shorter than the bytes. */
+const SHORTEST = 6;
+
+/** The longest run of `base` that `target` goes on with; of equal ones the nearest to where the last copy ended. */
+function longest(base: Uint8Array, target: Uint8Array, at: number, expected: number, places: readonly number[]) {
+  let best = { from: 0, length: 0 };
+  for (const from of [...places].sort((a, b) => Math.abs(a - expected) - Math.abs(b - expected)).slice(0, 64)) {
+    let length = 0;
+    while (at + length < target.length && target[at + length] === base[from + length]) length++;
+    if (length > best.length) best = { from, length };
+  }
+  return best;
+}

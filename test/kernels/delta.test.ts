@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { applyDelta, makeDelta } from "../../src/kernels/wasm/delta.ts";
+
+describe("a delta", () => {
+  test("applied to its base is its target, whatever the two are", () => {
+    // Few different bytes, so that there is much to copy.
+    const bytes = fc.uint8Array({ max: 3, maxLength: 600 });
+    fc.assert(
+      fc.property(bytes, bytes, fc.nat(600), (base, target, cut) => {
+        for (const wanted of [target, base, Uint8Array.of(...base.slice(cut), 200, ...base.slice(0, cut), ...target)]) {
+          assert.deepEqual(applyDelta(base, makeDelta(base, wanted)), wanted);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("of bytes with a few others between them is short", () => {
+    const base = Uint8Array.from({ length: 5000 }, (_, at) => (at * at * 7) % 251);
+    const target = Uint8Array.of(...base.slice(0, 2000), 1, 2, 3, ...base.slice(2005));
+    assert.ok(makeDelta(base, target).length < 20);
+  });
+});
