@@ -9,12 +9,12 @@ const [, , threads, build] = process.argv;
 const kernels = wasmKernels({ threads: Number(threads), relaxed: build === "relaxed" });
 const LINEAR = { name: "linear", alpha: 0 } as const;
 
-function conv2d({ shape, pass }: Extract<Task, { kind: "conv2d" }>): Prepared {
+function conv2d({ shape, pass, zeros = 0 }: Extract<Task, { kind: "conv2d" }>): Prepared {
   const { batch, height, width, channels, filters, kernel: size, stride, padding, groups } = shape;
   const window = Window.over("bench", height, width, { kernelSize: size, strides: stride, padding });
   const x = filled(kernels, window.inputShape(batch, channels));
   const kernel = filled(kernels, [size, size, channels / groups, filters]);
-  const y = filled(kernels, window.outputShape(batch, filters));
+  const y = filled(kernels, window.outputShape(batch, filters), zeros);
   const bias = filled(kernels, [filters]);
   if (pass === "forward") return { call: () => kernels.conv2dForward(y, x, kernel, bias, window, LINEAR) };
   if (pass === "input") return { call: () => kernels.conv2dBackwardInput(x, y, kernel, window) };

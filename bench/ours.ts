@@ -96,13 +96,15 @@ function layerOf(spec: LayerSpec, shape: Shape3): Layer {
   }
 }
 
-/** Numbers between −1 and 1 in the kernels' own memory; the same ones for the same shape. */
-export function filled(kernels: Kernels, shape: Shape): Tensor {
+/** Numbers between −1 and 1 in the kernels' own memory, a share of them zero; the same ones for the same shape. */
+export function filled(kernels: Kernels, shape: Shape, zeros = 0): Tensor {
   const result = kernels.allocate(shape);
   const { data } = result;
-  for (let e = 0, state = 12345; e < data.length; e++) {
+  let state = 12345;
+  const draw = () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    data[e] = state / 2 ** 31;
-  }
+    return state / 2 ** 31;
+  };
+  for (let e = 0; e < data.length; e++) data[e] = zeros > 0 && Math.abs(draw()) < zeros ? 0 : draw();
   return result;
 }

@@ -46,7 +46,8 @@ export interface NetworkSpec {
 }
 
 export type Task =
-  | { kind: "conv2d"; shape: ConvShape; pass: ConvPass }
+  /** `zeros`: the share of dy that is zero, as behind ReLU and max pooling; only whoever skips zeros needs to look. */
+  | { kind: "conv2d"; shape: ConvShape; pass: ConvPass; zeros?: number }
   | { kind: "dense"; batch: number; inputs: number; units: number; pass: DensePass }
   | { kind: "elementwise"; operation: string; size: "L2" | "DRAM" }
   /** SGD 0.01 with momentum 0.9; weights, images and labels as `writeData` of networks.ts put them into `file`. */

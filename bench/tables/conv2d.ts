@@ -29,7 +29,15 @@ const SHAPES: readonly ConvShape[] = [
   shape("AlexNet 1", 8, [224, 224, 3], 96, 11, { stride: 4, padding: 2 }),
 ];
 const DEPTHWISE: readonly ConvShape[] = [shape("MobileNet", 32, [56, 56, 128], 128, 3, { groups: 128 })];
+/** Layers whose dy comes through ReLU and max pooling: the share of zeros, read off the training that `train` measures. */
+const BEHIND_POOLING: readonly (readonly [ConvShape, number])[] = [
+  [shape("LeNet 1", 32, [28, 28, 1], 6, 5), 0.8],
+  [shape("LeNet 2", 32, [14, 14, 6], 16, 5, { padding: 0 }), 0.85],
+  [shape("VGG-small 2", 32, [32, 32, 32], 32, 3), 0.91],
+  [shape("VGG-small 4", 32, [16, 16, 64], 64, 3), 0.88],
+];
 const PASSES: readonly ConvPass[] = ["forward", "input", "kernel"];
+const LIMITS = ["muladd128", "fused128"] as const;
 const PEERS: readonly PeerName[] = ["PyTorch", "onnxruntime-node", "onnxruntime-web", "TensorFlow.js WASM"];
 
 function outputPixels({ height, width, kernel, stride, padding }: ConvShape): number {
@@ -55,14 +63,24 @@ export async function conv2d(session: Session): Promise<void> {
     const rows = SHAPES.flatMap((conv) =>
       PASSES.map((pass): Row => {
         const work = operations(conv);
-        const limits = (["muladd128", "fused128"] as const).map((name) => ({ name, work }));
+        const limits = LIMITS.map((name) => ({ name, work }));
         return { labels: [conv.name, pass], task: { kind: "conv2d", shape: conv, pass }, work, limits };
+      }),
+    );
+    const behind = BEHIND_POOLING.flatMap(([conv, zeros]) =>
+      PASSES.slice(1).map((pass): Row => {
+        const work = operations(conv);
+        const task = { kind: "conv2d", shape: conv, pass, zeros } as const;
+        const labels = [`${conv.name}, ${Math.round(zeros * 100)} % zeros`, pass];
+        return { labels, task, work, limits: LIMITS.map((name) => ({ name, work })) };
       }),
     );
     const common = { labels: ["layer", "pass"], threads, peers: PEERS };
     const suffix = `${threads} thread${threads === 1 ? "" : "s"}`;
     const limits = ["mul+add", "fused"];
     await throughput(session, { ...common, title: `conv2d, ${suffix}`, unit: "GFLOP/s", rows, limits });
+    const zeros = `conv2d behind ReLU and max pooling, ${suffix}: zeros count as work`;
+    await throughput(session, { ...common, title: zeros, unit: "GFLOP/s", rows: behind, limits });
     const light = DEPTHWISE.flatMap((conv) =>
       PASSES.map((pass): Row => {
         const work = bytes(conv, pass);
