@@ -14,7 +14,7 @@
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
 import { Band, Convolution, layBand } from "./band";
-import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes } from "./vectors";
+import { loadLanes, madd, storeLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
 @unmanaged
@@ -25,9 +25,7 @@ class KernelGradient extends Convolution {
   /** Taps of one unit: a multiple of 8, or all. */
   chunkTaps: i32;
   tapChunks: i32;
-  /** Numbers of a pixel in the copy of dy where a group's filters do not fill whole vectors; 0: dy is used as it is. */
-  copiedFilters: i32;
-  /** Bytes of scratch memory before that copy, and before the table of the taps' places. */
+  /** Bytes of scratch memory before the copy of eight filters of dy, and before the table of the taps' places. */
   copyOffset: usize;
   tableOffset: usize;
 }
@@ -56,15 +54,8 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
   const band = changetype<Band>(scratch);
   const F = k.groups * k.filters;
   const pixels = rows * k.outputWidth;
-  let dy = k.dy + (<usize>((image * k.outputHeight + firstRow) * k.outputWidth) * F << 2);
-  let pixelStep = <usize>F << 2;
-  let groupStep = <usize>k.filters << 2;
-  if (k.copiedFilters > 0) {
-    copyFilters(k, dy, pixels * k.groups, scratch + k.copyOffset);
-    dy = scratch + k.copyOffset;
-    groupStep = <usize>k.copiedFilters << 2;
-    pixelStep = k.groups * groupStep;
-  }
+  const dy = k.dy + (<usize>((image * k.outputHeight + firstRow) * k.outputWidth) * F << 2);
+  const copy = scratch + k.copyOffset;
   const table = scratch + k.tableOffset;
   if (first) noteTaps(k, band, table);
   const firstTap = chunk * k.chunkTaps;
@@ -73,29 +64,30 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
     const origin = band.origin + (<usize>(g * k.channels) << 2);
     for (let f = 0; f < k.filters; f += 8) {
       const lanes = min(8, k.filters - f);
-      const gradient = dy + g * groupStep + (<usize>f << 2);
+      const width = lanes > 4 ? 8 : 4;
+      copyFilters(dy + (<usize>(g * k.filters + f) << 2), <usize>F << 2, lanes, width, pixels, copy);
       const to = sums + (<usize>(g * k.filters + f) << 2);
-      const width = lanes > 4 ? 4 : 8;
-      for (let tap = firstTap; tap < endTap; tap += width) {
-        const taps = min(width, endTap - tap);
+      for (let tap = firstTap; tap < endTap; tap += 32 / width) {
+        const taps = min(32 / width, endTap - tap);
         const places = table + (<usize>tap << 2);
         const sum = to + (<usize>(tap * F) << 2);
-        if (lanes > 4) taps4x8(k, band, origin, places, gradient, pixelStep, rows, sum, taps, lanes, first);
-        else taps8x4(k, band, origin, places, gradient, pixelStep, rows, sum, taps, lanes, first);
+        if (lanes > 4) taps4x8(k, band, origin, places, copy, 32, rows, sum, taps, lanes, first);
+        else taps8x4(k, band, origin, places, copy, 16, rows, sum, taps, lanes, first);
       }
     }
   }
 }
 
-/** Copies dy with every group's filters filled up to whole vectors by zeros. */
-function copyFilters(k: KernelGradient, from: usize, count: i32, to: usize): void {
-  const missing = k.copiedFilters - k.filters;
-  for (let i = 0; i < count; i++) {
-    copyNumbers(to, from, k.filters);
-    to += <usize>k.filters << 2;
-    from += <usize>k.filters << 2;
-    clearNumbers(to, missing);
-    to += <usize>missing << 2;
+/**
+ * Copies up to eight filters of dy side by side, filled up by zeros: the tiles of all taps read them, and pixels that are
+ * a power of two apart would all fall into the same few lines of the cache.
+ */
+function copyFilters(from: usize, step: usize, lanes: i32, width: i32, pixels: i32, to: usize): void {
+  for (; pixels > 0; --pixels) {
+    v128.store(to, loadLanes(from, min(4, lanes)));
+    if (width == 8) v128.store(to, loadLanes(from + 16, lanes - 4), 16);
+    to += <usize>width << 2;
+    from += step;
   }
 }
 

@@ -10,8 +10,8 @@ import {
 
 /** A tile of the kernel's gradient walks over a band and touches two cache lines a pixel: they fit into the first-level cache. */
 const GRADIENT_PIXELS = 192;
-/** From this many weights on, sums of slices would cost more memory than dividing the taps. */
-const LARGE_KERNEL = 32768;
+/** Sums of slices may take this much memory: where two do not fit, the taps are divided instead. */
+const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
 /** Packs the filters and runs one convolution. */
 export function convolveDirectly(
@@ -38,20 +38,24 @@ export function convolveDirectly(
 export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const size = taps * g.groups * g.filters;
-  const slices = size >= LARGE_KERNEL ? 1 : Math.min(g.images, 8);
+  const slices = slicesOf(g.images, size);
   const chunkTaps = slices > 1 ? taps : Math.max(8, Math.ceil(taps / 64) * 8);
   const tapChunks = Math.ceil(taps / chunkTaps);
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
   const bands = bandsOf(g, GRADIENT_PIXELS);
-  const copied = paddedFilters(g.filters) === g.filters ? 0 : paddedFilters(g.filters);
-  const copyBytes = bands.bandRows * g.columns.output * g.groups * copied * 4;
+  const copyBytes = bands.bandRows * g.columns.output * 32;
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = [
     ...convolutionRecord(g, x, 0, to, bands, [0, 0]),
-    ...[dy, g.images, slices, chunkTaps, tapChunks, copied, bands.scratchBytes, bands.scratchBytes + copyBytes],
+    ...[dy, g.images, slices, chunkTaps, tapChunks, bands.scratchBytes, bands.scratchBytes + copyBytes],
   ];
   engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes + (taps + 7) * 4);
   if (slices > 1) sumSlices(engine, sums, size, slices, dw);
+}
+
+/** How many slices of images have a sum of their own; it depends on shapes alone. */
+export function slicesOf(images: number, size: number): number {
+  return Math.max(1, Math.min(images, 8, Math.floor(SLICES_BYTES / (size * 4))));
 }
 
 /** Adds the slices' sums in their order. */

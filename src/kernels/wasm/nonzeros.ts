@@ -1,4 +1,4 @@
-import { sumSlices } from "./direct.ts";
+import { slicesOf, sumSlices } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { bandsOf, convolutionRecord, type Geometry } from "./geometry.ts";
 
@@ -10,8 +10,6 @@ const LIST_SLACK = 16;
 const COUNT_BLOCK = 65536;
 /** A band of the image, 32 channels of it, should stay in the first-level cache. */
 const BAND_PIXELS = 384;
-/** From this many weights on, sums of slices would cost more memory than dividing the filters. */
-const LARGE_KERNEL = 65536;
 
 /** Which share of `size` numbers is not zero. */
 export function density(engine: Engine, source: number, size: number): number {
@@ -54,7 +52,7 @@ export function kernelGradientOfNonzeros(engine: Engine, g: Geometry, x: number,
   const { rows, columns, images, filters } = g;
   const run = paddedRun(g);
   const size = filters * rows.kernel * run;
-  const slices = size >= LARGE_KERNEL ? 1 : Math.min(images, 8);
+  const slices = slicesOf(images, size);
   const chunkFilters = slices > 1 ? filters : Math.max(4, Math.ceil(filters / 32) * 4);
   const filterChunks = Math.ceil(filters / chunkFilters);
   const sums = engine.scratch(slices * size * 4);
