@@ -1,5 +1,6 @@
 /** All kernels. */
 export { convolution } from "./convolution";
+export { depthwise, depthwiseGradient } from "./depthwise";
 export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { inputGradient, packRuns } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";

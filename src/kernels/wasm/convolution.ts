@@ -1,3 +1,4 @@
+import { convolveDepthwise, kernelGradientDepthwise, prefersDepthwise } from "./depthwise.ts";
 import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
@@ -20,6 +21,7 @@ export function convolve(
   activation: readonly [kind: number, alpha: number] = [0, 0],
 ): void {
   if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
+  else if (prefersDepthwise(g)) convolveDepthwise(engine, g, source, layout, to, activation);
   else if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
     convolveSingleChannel(engine, g, source, layout, to, activation);
   } else convolveDirectly(engine, g, source, layout, to, activation);
@@ -30,6 +32,7 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
   if (g.images === 0) engine.clear(dw, g.rows.kernel * g.columns.kernel * g.channels * g.groups * g.filters);
   else if (prefersNonzeros(engine, g, dy)) kernelGradientOfNonzeros(engine, g, x, dy, dw);
   else if (prefersWinogradGradient(g)) kernelGradientWinograd(engine, g, x, dy, dw);
+  else if (prefersDepthwise(g)) kernelGradientDepthwise(engine, g, x, dy, dw);
   else if (prefersSingleChannel(g)) kernelGradientSingleChannel(engine, g, x, dy, dw);
   else kernelGradientDirectly(engine, g, x, dy, dw);
 }

@@ -13,6 +13,7 @@ const GRADIENT_PIXELS = 192;
 /** Sums of slices may take this much memory: where two do not fit, the taps are divided instead. */
 const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
+
 /** Packs the filters and runs one convolution. */
 export function convolveDirectly(
   engine: Engine,
@@ -22,6 +23,14 @@ export function convolveDirectly(
   to: Destination,
   activation: readonly [kind: number, alpha: number],
 ): void {
+  const weights = packWeights(engine, g, layout);
+  const bands = bandsOf(g);
+  const record = convolutionRecord(g, source, weights, to, bands, activation);
+  engine.run("convolution", g.images * bands.bands, record, bands.scratchBytes);
+}
+
+/** The kernel as assembly/packing.ts arranges it, for this operation. */
+export function packWeights(engine: Engine, g: Geometry, layout: KernelLayout): number {
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const weights = engine.scratch(g.groups * paddedFilters(g.filters) * (taps + 1) * 4);
   const { kernel, bias, groupStep, filterStep, rowStep, columnStep, channelStep } = layout;
@@ -29,9 +38,7 @@ export function convolveDirectly(
     ...[weights, kernel, bias, g.groups, groupStep, g.filters, filterStep],
     ...[g.rows.kernel, rowStep, g.columns.kernel, columnStep, g.channels, channelStep],
   ]);
-  const bands = bandsOf(g);
-  const record = convolutionRecord(g, source, weights, to, bands, activation);
-  engine.run("convolution", g.images * bands.bands, record, bands.scratchBytes);
+  return weights;
 }
 
 /** dw, from x and dy: slices of the images are summed on their own where the kernel is small, otherwise chunks of taps. */
