@@ -14,7 +14,7 @@ export type Question =
 export type Answer = { readonly wrong: readonly string[] } | { readonly samples: readonly number[][] };
 
 /** V8 compiles a function anew once it has run for a while: what is measured has to be what remains. */
-const WARM_MS = 60;
+const WARM_MS = 30;
 const SAMPLE_MS = 2;
 const POISON = 12345;
 

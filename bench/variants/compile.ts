@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import asc from "assemblyscript/asc";
 import { root, workshop } from "../machine.ts";
 
 export const BUILDS = ["plain", "relaxed"] as const;
@@ -17,6 +16,7 @@ export async function compile(group: string, variant: string, build: Build): Pro
   const source = join("bench/variants/assembly", group, `${variant}.ts`);
   const outFile = join(workshop, "variants", build, group, `${variant}.wasm`);
   if (isNewer(outFile)) return outFile;
+  const { default: asc } = await import("assemblyscript/asc");
   mkdirSync(join(outFile, ".."), { recursive: true });
   const target = build === "plain" ? "simd" : "relaxed";
   const options = ["--config", "asconfig.json", "--target", target, "--baseDir", root];

@@ -1,5 +1,6 @@
 /**
- * Scalar, without a branch: everything is stored, and only what is not zero moves the end of the list.
+ * Scalar, without a branch: everything is stored, and only what is not zero moves the end of the list. Lost: one
+ * number at a time, and the next store's address waits for this comparison.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Scalar, with a branch.
+ * Scalar, with a branch. Lost: at 10 to 50 % of numbers that are not zero, the branch is mispredicted again and again.
  */
 
 /**

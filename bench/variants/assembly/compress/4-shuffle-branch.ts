@@ -1,5 +1,5 @@
 /**
- * The shuffles, passed over where all four are zero.
+ * 3, passed over where all four are zero.
  */
 
 /**

@@ -1,5 +1,6 @@
 /**
- * The bits of the mask one after the other: as many turns of a loop as there are numbers that are not zero.
+ * The bits of the mask one after the other: as many turns of a loop as there are numbers that are not zero. Lost: the
+ * end of that loop is mispredicted, and with many numbers it is scalar.
  */
 
 /**

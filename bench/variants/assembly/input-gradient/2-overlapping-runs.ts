@@ -1,6 +1,8 @@
 /**
- * Every dy[i, j, f] is sent to its taps: for a column j and a row u of dx, 32 numbers of the run that all of the column
- * sends there are summed in eight vectors, and added to dx where it overlaps with the column before.
+ * Every dy[i, j, f] is sent to its taps: for a column j and a row u of dx, 32 numbers of the run that all of the
+ * column sends there are summed in eight vectors, and added to dx where it overlaps with the column before. Lost: it
+ * multiplies the zeros, and on Node 20 and 22 one of the sums goes through memory in every turn (see tile/07), which
+ * halves its speed.
  */
 import { addNumbers, clearNumbers, madd } from "../../../../assembly/vectors";
 import { LANES, Shape, gradientBytes, imageBytes, packRuns } from "../shape";

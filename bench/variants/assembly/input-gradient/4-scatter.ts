@@ -1,6 +1,8 @@
 /**
- * The other way round: the weights of one filter and 32 taps stay in eight vectors, and for every number of the filter's
- * list that is not zero 32 numbers of a padded dx are loaded, added to and stored.
+ * The other way round: the weights of one filter and 32 taps stay in eight vectors, and for every number of the
+ * filter's list that is not zero 32 numbers of a padded dx are loaded, added to and stored. A quarter to a third
+ * faster than 3 for 14×14×6 → 16 where one number of ten is not zero. Lost elsewhere: 8 stores a number, and a load
+ * has to wait for the store to the neighbouring pixel, the more the denser.
  */
 import { clearNumbers, copyNumbers, madd } from "../../../../assembly/vectors";
 import { append, layTable } from "../../../../assembly/nonzeros";

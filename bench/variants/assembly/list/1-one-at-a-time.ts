@@ -1,5 +1,6 @@
 /**
- * One value a turn: its place is `distance` bytes behind it, and 32 sums stay in eight vectors.
+ * One value a turn: its offset is `distance` bytes behind it, and 32 sums stay in eight vectors. Won, and is
+ * addProducts of assembly/nonzeros.ts: V8 multiplies each vector when it has loaded it, so registers suffice.
  */
 import { madd } from "../../../../assembly/vectors";
 

@@ -1,5 +1,6 @@
 /**
- * One value a turn: its place is `distance` bytes behind it, and 32 sums stay in eight vectors.
+ * 2 with the two values' products in turns, so that both vectors of a sum are loaded before the next sum's. Lost like
+ * 2: the order in the source is not the order that V8 gives it.
  */
 import { madd } from "../../../../assembly/vectors";
 

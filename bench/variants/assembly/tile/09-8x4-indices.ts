@@ -1,5 +1,6 @@
 /**
- * eight
+ * 07 with one index added to the addresses, to have eight additions fewer. Lost as 07 did: what Node 20 and 22 are
+ * short of are registers for vectors, not for addresses.
  */
 import { madd } from "../../../../assembly/vectors";
 
@@ -16,31 +17,31 @@ export function products(x: usize, step: usize, length: usize, rows: i32, column
 }
 
 function tile(x: usize, step: usize, length: usize, w: usize, y: usize, yStep: usize): void {
-  let x0 = x, x1 = x0 + step, x2 = x1 + step, x3 = x2 + step, x4 = x3 + step, x5 = x4 + step, x6 = x5 + step, x7 = x6 + step;
+  const x0 = x, x1 = x0 + step, x2 = x1 + step, x3 = x2 + step, x4 = x3 + step, x5 = x4 + step, x6 = x5 + step, x7 = x6 + step;
   let a00 = f32x4.splat(0);
   let a10 = a00, a20 = a00, a30 = a00, a40 = a00, a50 = a00, a60 = a00, a70 = a00;
-  const end = x0 + length;
+  let k: usize = 0;
   do {
     const w0 = v128.load(w);
-    let s = v128.load32_splat(x0);
+    let s = v128.load32_splat(x0 + k);
     a00 = madd(a00, s, w0);
-    s = v128.load32_splat(x1);
+    s = v128.load32_splat(x1 + k);
     a10 = madd(a10, s, w0);
-    s = v128.load32_splat(x2);
+    s = v128.load32_splat(x2 + k);
     a20 = madd(a20, s, w0);
-    s = v128.load32_splat(x3);
+    s = v128.load32_splat(x3 + k);
     a30 = madd(a30, s, w0);
-    s = v128.load32_splat(x4);
+    s = v128.load32_splat(x4 + k);
     a40 = madd(a40, s, w0);
-    s = v128.load32_splat(x5);
+    s = v128.load32_splat(x5 + k);
     a50 = madd(a50, s, w0);
-    s = v128.load32_splat(x6);
+    s = v128.load32_splat(x6 + k);
     a60 = madd(a60, s, w0);
-    s = v128.load32_splat(x7);
+    s = v128.load32_splat(x7 + k);
     a70 = madd(a70, s, w0);
-    x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4; x6 += 4; x7 += 4;
+    k += 4;
     w += 16;
-  } while (x0 < end);
+  } while (k < length);
   v128.store(y, a00);
   y += yStep;
   v128.store(y, a10);

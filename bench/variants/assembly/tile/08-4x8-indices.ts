@@ -1,5 +1,6 @@
 /**
- * six
+ * 01 with one index added to five addresses, instead of pointers that move: fewer additions, more complicated
+ * addresses. As fast as 01, within what is measured.
  */
 import { madd } from "../../../../assembly/vectors";
 
@@ -10,40 +11,34 @@ export function products(x: usize, step: usize, length: usize, rows: i32, column
   const yStep = <usize>columns << 2;
   for (let c = 0; c < columns; c += WIDTH) {
     const to = y + (<usize>c << 2);
-    for (let r = 0; r < rows; r += 6) tile(x + r * step, step, length, w, to + r * yStep, yStep);
+    for (let r = 0; r < rows; r += 4) tile(x + r * step, step, length, w, to + r * yStep, yStep);
     w += length * WIDTH;
   }
 }
 
 function tile(x: usize, step: usize, length: usize, w: usize, y: usize, yStep: usize): void {
-  let x0 = x, x1 = x0 + step, x2 = x1 + step, x3 = x2 + step, x4 = x3 + step, x5 = x4 + step;
+  const x0 = x, x1 = x0 + step, x2 = x1 + step, x3 = x2 + step;
   let a00 = f32x4.splat(0);
-  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00, a40 = a00, a41 = a00, a50 = a00, a51 = a00;
-  const end = x0 + length;
+  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
+  let k: usize = 0;
   do {
     const w0 = v128.load(w);
     const w1 = v128.load(w, 16);
-    let s = v128.load32_splat(x0);
+    let s = v128.load32_splat(x0 + k);
     a00 = madd(a00, s, w0);
     a01 = madd(a01, s, w1);
-    s = v128.load32_splat(x1);
+    s = v128.load32_splat(x1 + k);
     a10 = madd(a10, s, w0);
     a11 = madd(a11, s, w1);
-    s = v128.load32_splat(x2);
+    s = v128.load32_splat(x2 + k);
     a20 = madd(a20, s, w0);
     a21 = madd(a21, s, w1);
-    s = v128.load32_splat(x3);
+    s = v128.load32_splat(x3 + k);
     a30 = madd(a30, s, w0);
     a31 = madd(a31, s, w1);
-    s = v128.load32_splat(x4);
-    a40 = madd(a40, s, w0);
-    a41 = madd(a41, s, w1);
-    s = v128.load32_splat(x5);
-    a50 = madd(a50, s, w0);
-    a51 = madd(a51, s, w1);
-    x0 += 4; x1 += 4; x2 += 4; x3 += 4; x4 += 4; x5 += 4;
+    k += 4;
     w += 32;
-  } while (x0 < end);
+  } while (k < length);
   v128.store(y, a00); v128.store(y, a01, 16);
   y += yStep;
   v128.store(y, a10); v128.store(y, a11, 16);
@@ -51,8 +46,4 @@ function tile(x: usize, step: usize, length: usize, w: usize, y: usize, yStep: u
   v128.store(y, a20); v128.store(y, a21, 16);
   y += yStep;
   v128.store(y, a30); v128.store(y, a31, 16);
-  y += yStep;
-  v128.store(y, a40); v128.store(y, a41, 16);
-  y += yStep;
-  v128.store(y, a50); v128.store(y, a51, 16);
 }

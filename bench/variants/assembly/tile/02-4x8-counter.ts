@@ -1,5 +1,6 @@
 /**
- * The same with a counter of its own.
+ * 01 with a counter beside the pointers: one addition more a turn, which the multiplications hide. As good as 01; that
+ * is no longer true of all such loops that it once was of (see ../README.md), so it won nothing either.
  */
 import { madd } from "../../../../assembly/vectors";
 
