@@ -12,6 +12,7 @@ import { inference } from "./tables/inference.ts";
 import { memory } from "./tables/memory.ts";
 import { start } from "./tables/start.ts";
 import { train } from "./tables/train.ts";
+import { variants } from "./tables/variants.ts";
 
 const tables: Record<TableName, (session: Session) => Promise<void>> = {
   conv2d,
@@ -21,6 +22,7 @@ const tables: Record<TableName, (session: Session) => Promise<void>> = {
   inference,
   start,
   memory,
+  variants,
 };
 
 try {

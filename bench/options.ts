@@ -3,7 +3,10 @@ import { parseArgs } from "node:util";
 import type { Effort } from "./harness.ts";
 
 export const TABLES = ["conv2d", "dense", "elementwise", "train", "inference", "start", "memory"] as const;
-export type TableName = (typeof TABLES)[number];
+/** What is not measured unless it is named: it compares our own kernels, not this library with anything. */
+const EXTRA = ["variants"] as const;
+const NAMES = [...TABLES, ...EXTRA];
+export type TableName = (typeof NAMES)[number];
 
 export interface Options {
   readonly names: readonly TableName[];
@@ -12,6 +15,8 @@ export interface Options {
   readonly relaxed: boolean;
   readonly quick: boolean;
   readonly record: boolean;
+  /** Other Nodes that variants are measured on: paths. */
+  readonly nodes: readonly string[];
   /** Only rows whose name contains this. */
   readonly only: string;
   readonly effort: Effort;
@@ -19,7 +24,9 @@ export interface Options {
 
 const HELP = `npm run bench -- [names] [options]
 
-names      ${TABLES.join(", ")}; none: all of them
+names      ${TABLES.join(", ")}; none: all of them;
+           variants: kernels that lost beside those that won (bench/variants/README.md)
+--node     another Node to measure variants on, a path: --node PATH --node PATH
 --peers    measures the peers too: bench/peers/README.md says how to install them
 --threads  with how many threads we run: --threads 1,2. Default: 1 and the machine's cores
 --relaxed  our build with fused multiply-add too
@@ -36,6 +43,7 @@ export function readOptions(list: readonly string[]): Options | undefined {
     options: {
       peers: { type: "boolean", default: false },
       threads: { type: "string" },
+      node: { type: "string", multiple: true, default: [] },
       relaxed: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
@@ -48,8 +56,8 @@ export function readOptions(list: readonly string[]): Options | undefined {
     console.log(HELP);
     return undefined;
   }
-  const unknown = positionals.find((name) => !TABLES.includes(name as TableName));
-  if (unknown) throw new Error(`there is no table ${unknown}; there are ${TABLES.join(", ")}`);
+  const unknown = positionals.find((name) => !NAMES.includes(name as TableName));
+  if (unknown) throw new Error(`there is no table ${unknown}; there are ${NAMES.join(", ")}`);
   const cores = availableParallelism();
   const threads = values.threads?.split(",").map(Number) ?? (cores > 1 ? [1, cores] : [1]);
   if (threads.some((count) => !Number.isInteger(count) || count < 1)) {
@@ -65,6 +73,7 @@ export function readOptions(list: readonly string[]): Options | undefined {
     relaxed: values.relaxed,
     quick: values.quick,
     record: values.record,
+    nodes: values.node,
     only: values.only,
     effort: { rounds, milliseconds: values.quick ? 60 : 300 },
   };

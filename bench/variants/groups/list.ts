@@ -1,0 +1,54 @@
+/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of both sparse gradients. */
+import { generator, randomIntegers } from "../place.ts";
+import { type Case, FLOPS } from "./group.ts";
+
+const LISTS = 256;
+const LANES = 32;
+/** 16 KiB, as many as 16 filters and 8 kernel rows: they stay in the L1. */
+const RUNS = 128;
+
+/** Lists of half as many to one and a half times as many entries, so that their ends cannot be foreseen. */
+function lists(mean: number): Case {
+  const random = generator(mean);
+  const lengths = Array.from({ length: LISTS }, () => Math.round(mean * (0.5 + random())));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  return {
+    ...FLOPS,
+    name: `lists of about ${mean}`,
+    work: 2 * total * LANES,
+    ready(place) {
+      const values = randomIntegers(total, 1);
+      const offsets = Int32Array.from({ length: total }, () => Math.floor(random() * RUNS) * LANES * 4);
+      const base = place.floats(randomIntegers(RUNS * LANES, 1));
+      const sums = place.floats(new Float32Array(LISTS * LANES));
+      const expected = new Float32Array(LISTS * LANES);
+      let entry = 0;
+      lengths.forEach((length, list) => {
+        for (const end = entry + length; entry < end; entry++)
+          for (let lane = 0; lane < LANES; lane++)
+            expected[list * LANES + lane] += values[entry] * base.data[offsets[entry] / 4 + lane];
+      });
+      return {
+        expected,
+        attach({ lists, STEP }) {
+          // Each value's offset lies right behind it, or all of them behind all values.
+          const step: number = STEP.value / 4;
+          const distance = step === 2 ? 1 : total + 16;
+          const list = place.floats(new Float32Array(2 * total + 16));
+          const words = new Int32Array(list.data.buffer, list.at, list.data.length);
+          for (let k = 0; k < total; k++) {
+            list.data[k * step] = values[k];
+            words[k * step + distance] = offsets[k];
+          }
+          const starts = place.floats(new Float32Array(LISTS + 1));
+          const addresses = new Int32Array(starts.data.buffer, starts.at, LISTS + 1);
+          addresses[0] = list.at;
+          for (let l = 0; l < LISTS; l++) addresses[l + 1] = addresses[l] + 4 * step * lengths[l];
+          return { call: () => lists(starts.at, LISTS, 4 * distance, base.at, sums.at), result: sums.data };
+        },
+      };
+    },
+  };
+}
+
+export const list: readonly Case[] = [lists(10), lists(100)];
