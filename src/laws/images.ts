@@ -77,3 +77,17 @@ export function transposed(x: Tensor): Tensor {
 function modulo(a: number, b: number): number {
   return ((a % b) + b) % b;
 }
+
+/** The kernel [KH,KW,C,F] turned by half a turn: what ties convolution and cross-correlation. */
+export function flipped(kernel: Tensor): Tensor {
+  const [KH, KW, C, F] = kernel.shape;
+  const at = reader(kernel);
+  return imagesFrom([KH, KW, C, F], kernel, (p, q, c, f) => at(KH - 1 - p, KW - 1 - q, c, f));
+}
+
+/** Tensors of images side by side along their channels. */
+export function stacked(parts: readonly Tensor[]): Tensor {
+  const places = parts.flatMap((part) => Array.from({ length: part.shape[3] }, (_, c) => [reader(part), c] as const));
+  const [N, H, W] = parts[0].shape;
+  return imagesFrom([N, H, W, places.length], parts[0], (n, u, v, c) => places[c][0](n, u, v, places[c][1]));
+}

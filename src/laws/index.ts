@@ -2,12 +2,30 @@
  * The laws of convolutional networks as properties for fast-check, for anyone's layers: `neocog/laws`. The core of the
  * library knows nothing of it.
  */
+export * from "./activations.ts";
 export * from "./arbitraries.ts";
-export { agreement, batchInvariance } from "./batch.ts";
+export * from "./batch.ts";
+export { Chain } from "./chain.ts";
+export * from "./composition.ts";
+export * from "./convolution.ts";
+export * from "./counting.ts";
+export * from "./dense.ts";
+export * from "./dropout.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck, gradients } from "./gradient-check.ts";
 export { type CheckOptions, check, counterexample, type Law, law, Refutation, refuted } from "./law.ts";
 export * from "./layers.ts";
-export { adjointness, linearity } from "./linear.ts";
-export { outputSize, sameKeepsSize, sizeFormulas, strideIsDownSampling } from "./shapes.ts";
+export * from "./linear.ts";
+export * from "./matrix.ts";
+export * from "./pooling.ts";
+export * from "./receptive-field.ts";
+export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
-export { circularEquivariance, invariance, poolingInvariance, translationEquivariance } from "./translation.ts";
+export * from "./templates.ts";
+export {
+  circularEquivariance,
+  type Invariance,
+  invariance,
+  poolingInvariance,
+  translationEquivariance,
+} from "./translation.ts";
+export * from "./transposed.ts";

@@ -6,6 +6,7 @@ import { Layer } from "../layers/layer.ts";
 import { Pass, type PassOptions } from "../pass.ts";
 import { type Shape, type Tensor, zeros } from "../tensor.ts";
 import { integers, seeds } from "./arbitraries.ts";
+import { layerText } from "./chain.ts";
 
 /** One case of a law about layers: a layer, the shape of an x for it, and the seed of all numbers. */
 export class LayerCase {
@@ -26,8 +27,7 @@ export class LayerCase {
 
   /** `new Conv2D({"filters":1,"kernelSize":2}) on x [1,3,3,1], seed 0`. */
   toString(): string {
-    const { kind, options } = this.layer;
-    return `new ${kind}(${JSON.stringify(options)}) on x [${this.shape}], seed ${this.seed}`;
+    return `${layerText(this.layer)} on x [${this.shape}], seed ${this.seed}`;
   }
 }
 
@@ -124,6 +124,14 @@ export function trial<Result>(
       Object.assign(parameter, own[index]);
     });
   }
+}
+
+/** y of a layer with these weights, in Keras' order. */
+export function apply(layer: Layer, x: Tensor, weights: readonly Tensor[], { kernels = float64 }: LawOptions): Tensor {
+  const pass = new Pass({ kernels, gradients: false });
+  layer.build(x.shape, pass);
+  layer.setWeights(weights);
+  return layer.forward(x, pass);
 }
 
 /** A copy in another precision. */
