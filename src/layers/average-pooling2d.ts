@@ -25,7 +25,7 @@ export class AveragePooling2D extends Pooling2D {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
-    const window = this.over(x.shape);
+    const window = this.windowOver(x.shape);
     const y = pass.allocate(window.outputShape(x.shape[0], x.shape[3]));
     pass.kernels.averagePooling2dForward(y, x, window);
     pass.remember(this, { shape: x.shape, window } satisfies Note);

@@ -62,12 +62,29 @@ export class Conv2D extends Weighted {
   }
 
   override outputShape(inputShape: Shape): number[] {
-    return this.#over(inputShape).outputShape(inputShape[0], this.options.filters);
+    return this.windowOver(inputShape).outputShape(inputShape[0], this.options.filters);
+  }
+
+  override windowOver(inputShape: Shape): Window {
+    const [, height, width, channels] = imageShape(this.name, inputShape);
+    if (channels % this.#groups !== 0 || channels === 0) {
+      fail(this.name, "the number of channels of x", channels, `give a multiple of groups, which is ${this.#groups}`);
+    }
+    const expected = this.built ? this.kernel.value.shape[2] * this.#groups : channels;
+    if (channels !== expected) {
+      fail(
+        this.name,
+        "the shape of x",
+        inputShape,
+        `it was built for ${expected} channels; give those, or make a new layer`,
+      );
+    }
+    return Window.over(this.name, height, width, this.#window);
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
     this.build(x.shape, pass);
-    const window = this.#over(x.shape);
+    const window = this.windowOver(x.shape);
     const z = pass.allocate(window.outputShape(x.shape[0], this.options.filters));
     pass.kernels.conv2dForward(z, x, this.kernel.value, this.bias?.value, window, this.activation.fused);
     const y = this.activation.finish(z, pass);
@@ -98,22 +115,5 @@ export class Conv2D extends Weighted {
     this.gradient(this.kernel, pass, (dw) => pass.kernels.conv2dBackwardKernel(dw, x, dz, window));
     this.biasGradient(dz, pass);
     return { dz, x, window };
-  }
-
-  #over(inputShape: Shape): Window {
-    const [, height, width, channels] = imageShape(this.name, inputShape);
-    if (channels % this.#groups !== 0 || channels === 0) {
-      fail(this.name, "the number of channels of x", channels, `give a multiple of groups, which is ${this.#groups}`);
-    }
-    const expected = this.built ? this.kernel.value.shape[2] * this.#groups : channels;
-    if (channels !== expected) {
-      fail(
-        this.name,
-        "the shape of x",
-        inputShape,
-        `it was built for ${expected} channels; give those, or make a new layer`,
-      );
-    }
-    return Window.over(this.name, height, width, this.#window);
   }
 }

@@ -2,6 +2,7 @@ import { checkOptions, fail, NeocogError } from "../errors.ts";
 import { type Initializer, initialize } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import type { Window } from "../window.ts";
 import { Parameter, setParameters } from "./parameter.ts";
 
 /** A layer without the softmax or sigmoid that closed it. */
@@ -59,6 +60,14 @@ export abstract class Layer {
 
   /** The shape of y for an x of this shape (batch included), or an error that says why such an x is refused. */
   abstract outputShape(inputShape: Shape): number[];
+
+  /**
+   * The sliding window over an x of this shape, where the layer has one: by it laws, counts and receptive fields know
+   * which inputs an output is made of.
+   */
+  windowOver(_inputShape: Shape): Window | undefined {
+    return undefined;
+  }
 
   /** y = f(x). */
   abstract forward(x: Tensor, pass?: Pass): Tensor;

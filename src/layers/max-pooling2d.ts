@@ -26,7 +26,7 @@ export class MaxPooling2D extends Pooling2D {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
-    const window = this.over(x.shape);
+    const window = this.windowOver(x.shape);
     const y = pass.allocate(window.outputShape(x.shape[0], x.shape[3]));
     const switches = pass.gradients ? pass.allocate(y.shape) : undefined;
     pass.kernels.maxPooling2dForward(y, switches, x, window);

@@ -26,10 +26,10 @@ export abstract class Pooling2D extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
-    return this.over(inputShape).outputShape(inputShape[0], inputShape[3]);
+    return this.windowOver(inputShape).outputShape(inputShape[0], inputShape[3]);
   }
 
-  protected over(inputShape: Shape): Window {
+  override windowOver(inputShape: Shape): Window {
     const [, height, width] = imageShape(this.name, inputShape);
     const window = Window.over(this.name, height, width, this.#window, "poolSize");
     if (readsOnlyPadding(window.rows) || readsOnlyPadding(window.columns)) {

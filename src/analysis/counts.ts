@@ -1,0 +1,65 @@
+import { fail } from "../errors.ts";
+import type { Layer } from "../layers/layer.ts";
+import { type Shape, sizeOf } from "../tensor.ts";
+
+/** How large a layer is, in the four numbers of the textbooks' exercises; all of one image. */
+export interface Counts {
+  /** Weights that one neuron has, its bias included. */
+  readonly weightsPerNeuron: number;
+  /** Numbers in y. */
+  readonly neurons: number;
+  /** neurons · weightsPerNeuron: a connection to padding or to the bias counts. */
+  readonly connections: number;
+  /** Independent weights: in a convolution all neurons of an activation map share theirs. */
+  readonly parameters: number;
+}
+
+/**
+ * Counts weights per neuron, neurons, connections and independent parameters of a convolution or a dense layer. B12
+ *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
+ *   dense         A + 1,               B,        their product,  (A + 1)·B
+ *
+ * ```ts
+ * counts(new Conv2D({ filters: 6, kernelSize: 5 }), [1, 32, 32, 3]); // LeNet's first layer, on a colour image:
+ * // { weightsPerNeuron: 76, neurons: 4704, connections: 357504, parameters: 456 }
+ * counts(new Conv2D({ filters: 96, kernelSize: 11, strides: 4, padding: 2 }), [1, 224, 224, 3]); // AlexNet's first:
+ * // { weightsPerNeuron: 364, neurons: 290400, connections: 105705600, parameters: 34944 }
+ * ```
+ * @param inputShape with its batch, of which the counts do not depend
+ * @throws NeocogError for a layer without a kernel.
+ */
+export function counts(layer: Layer, inputShape: Shape): Counts {
+  layer.build(inputShape);
+  const kernel = layer.parameters.find(({ name }) => name === "kernel");
+  if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has weights, such as Conv2D or Dense");
+  const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+  const filters = kernel.value.shape.at(-1)!;
+  const weightsPerNeuron = parameters / filters;
+  const neurons = sizeOf(layer.outputShape(inputShape).slice(1));
+  return { weightsPerNeuron, neurons, connections: neurons * weightsPerNeuron, parameters };
+}
+
+/**
+ * Connections of one image that do not lead into padding: what a convolution multiplies, and the bias' where it has one.
+ *
+ * ```ts
+ * connectionsInside(new Conv2D({ filters: 1, kernelSize: 3, padding: 1 }), [1, 2, 2, 1]); // 20: 4 of 9 cells, and a bias
+ * ```
+ */
+export function connectionsInside(layer: Layer, inputShape: Shape): number {
+  const { neurons, connections, weightsPerNeuron } = counts(layer, inputShape);
+  const window = layer.windowOver(inputShape);
+  if (!window) return connections;
+  const [rows, columns] = [window.rows, window.columns].map(({ input, output, kernel, stride, dilation, before }) => {
+    let cells = 0;
+    for (let i = 0; i < output; i++)
+      for (let p = 0; p < kernel; p++) {
+        const u = i * stride + p * dilation - before;
+        if (u >= 0 && u < input) cells++;
+      }
+    return { cells, kernel, output };
+  });
+  const [, , channels, filters] = layer.parameters[0].value.shape;
+  const biases = weightsPerNeuron - rows.kernel * columns.kernel * channels;
+  return rows.cells * columns.cells * channels * filters + biases * neurons;
+}

@@ -1,0 +1,104 @@
+import type { Layer } from "../layers/layer.ts";
+import type { Shape } from "../tensor.ts";
+import type { Axis } from "../window.ts";
+
+/** What a unit of the last layer sees of the image, along one direction. */
+export interface Sight {
+  /** How many pixels lie between its first and its last, both included; also beyond the image's border. */
+  readonly size: number;
+  /** By how many pixels the sight of the next unit is further on. */
+  readonly stride: number;
+  /** The first pixel that unit 0 sees; negative, where it sees padding. */
+  readonly first: number;
+}
+
+/**
+ * The receptive field of the units of a network, by the recurrences along its windows from the image to the unit. B10
+ *   size ← size + (span − 1)·stride     first ← first − before·stride     stride ← stride·s     span = d·(kernel − 1) + 1
+ *
+ * A layer without a window looks at each place by itself where the size stays; others, as Flatten and Dense, see all.
+ *
+ * ```ts
+ * const three = () => new Conv2D({ filters: 1, kernelSize: 3 });
+ * receptiveField([three(), three()], [1, 28, 28, 1]).rows;          // { size: 5, stride: 1, first: 0 }
+ * receptiveField([three(), three(), three()], [1, 28, 28, 1]).rows; // { size: 7, stride: 1, first: 0 }
+ * ```
+ * Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks", Distill 2019.
+ */
+export function receptiveField(layers: readonly Layer[], inputShape: Shape): { rows: Sight; columns: Sight } {
+  const axes = axesOf(layers, inputShape);
+  return { rows: sight(axes.map(({ rows }) => rows)), columns: sight(axes.map(({ columns }) => columns)) };
+}
+
+/**
+ * Exactly which pixels a unit sees, along both directions: gaps that dilation or a stride larger than the window leave
+ * are left out, and so is what is outside of the image.
+ *
+ * ```ts
+ * pixelsSeen([new Conv2D({ filters: 1, kernelSize: 2, dilationRate: 2 })], [1, 5, 5, 1], [1, 0]);
+ * // { rows: [1, 3], columns: [0, 2] }
+ * ```
+ * @param unit row and column of the unit in the last layer's output
+ */
+export function pixelsSeen(
+  layers: readonly Layer[],
+  inputShape: Shape,
+  [row, column]: readonly [number, number],
+): { rows: number[]; columns: number[] } {
+  const axes = axesOf(layers, inputShape);
+  const [rows, columns] = [axes.map((axis) => axis.rows), axes.map((axis) => axis.columns)];
+  return { rows: seen(rows, row), columns: seen(columns, column) };
+}
+
+interface Axes {
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
+
+function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
+  let shape = inputShape;
+  return layers.map((layer) => {
+    const output = layer.outputShape(shape);
+    const axes = layer.windowOver(shape) ?? withoutWindow(shape, output);
+    shape = output;
+    return axes;
+  });
+}
+
+/** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */
+function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Axes {
+  const isImage = channels !== undefined;
+  const stays = isImage && output.length === 4 && output[1] === height && output[2] === width;
+  const along = (input: number): Axis => {
+    const all = isImage ? input : 1;
+    const alike = { input: all, stride: 1, dilation: 1, before: 0, after: 0 };
+    return stays ? { ...alike, kernel: 1, output: all } : { ...alike, kernel: all, output: 1 };
+  };
+  return { rows: along(height), columns: along(width) };
+}
+
+function sight(axes: readonly Axis[]): Sight {
+  let [size, stride, first] = [1, 1, 0];
+  for (const axis of axes) {
+    size += axis.dilation * (axis.kernel - 1) * stride;
+    first -= axis.before * stride;
+    stride *= axis.stride;
+  }
+  return { size, stride, first };
+}
+
+/** Backward from the unit: each layer's places become the places of the layer before that their windows read. */
+function seen(axes: readonly Axis[], unit: number): number[] {
+  let places = new Set([unit]);
+  for (const { input, kernel, stride, dilation, before } of [...axes].reverse()) {
+    const read = new Set<number>();
+    for (const place of places) {
+      for (let p = 0; p < kernel; p++) {
+        const at = place * stride + p * dilation - before;
+        if (at >= 0 && at < input) read.add(at);
+      }
+    }
+    places = read;
+  }
+  return [...places].sort((a, b) => a - b);
+}

@@ -1,0 +1,178 @@
+/** Pooling: C2, C4, C9. */
+import fc from "fast-check";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Layer } from "../layers/layer.ts";
+import { type Tensor, zeros } from "../tensor.ts";
+import { Window } from "../window.ts";
+import { filled, seeds } from "./arbitraries.ts";
+import { equal, holds } from "./compare.ts";
+import { channelsOf, imagesFrom, reader, stacked } from "./images.ts";
+import { type Law, law } from "./law.ts";
+import { CELLS, type MakeConv2D, type MakePooling2D } from "./layers.ts";
+import { apply, casesOf, float64, type LawOptions, LayerCase, type Shapes, type Subject, trial } from "./subject.ts";
+import { windowOf } from "./translation.ts";
+
+/** Depth slices are independent: pooling all channels is pooling each. C2, C4 */
+export function slicesAreIndependent(subject: Subject, shapes?: Shapes, { kernels = float64 }: LawOptions = {}): Law {
+  const name = "pooling all channels is pooling each by itself, and has no parameters";
+  return law(["C2", "C4"], name, casesOf("slicesAreIndependent", subject, shapes), (drawn) => {
+    trial(drawn, { kernels }, ({ layer, x, forward }) => {
+      holds(layer.parameters.length === 0, () => `it has ${layer.parameters.length} parameters`);
+      const slices = Array.from({ length: x.shape[3] }, (_, c) => forward(channelsOf(x, c, 1)));
+      equal(forward(x), stacked(slices), ["of all channels", "of each alone"]);
+    });
+  });
+}
+
+/** The numbers of x that each output's window lays hold of; padding is none of them. */
+function eachWindow(layer: Layer, x: Tensor, visit: (values: number[], place: readonly number[]) => void): void {
+  const { rows, columns } = windowOf(layer, x.shape);
+  const [N, H, W, C] = x.shape;
+  const at = reader(x);
+  for (let n = 0; n < N; n++)
+    for (let i = 0; i < rows.output; i++)
+      for (let j = 0; j < columns.output; j++)
+        for (let c = 0; c < C; c++) {
+          const values: number[] = [];
+          for (let u = 0; u < H; u++)
+            for (let v = 0; v < W; v++) {
+              const [p, q] = [u - i * rows.stride + rows.before, v - j * columns.stride + columns.before];
+              if (p >= 0 && p < rows.kernel && q >= 0 && q < columns.kernel) values.push(at(n, u, v, c));
+            }
+          visit(values, [n, i, j, c]);
+        }
+}
+
+/**
+ * The maximum of each window: one of its numbers, and none is larger; also where all are negative, and padding (which is
+ * not read) would win if it were 0. C2
+ */
+export function maximumIsOneOfThem(subject: Subject, shapes?: Shapes, { kernels = float64 }: LawOptions = {}): Law {
+  const name = "each output is the largest number of its window, also where all are negative";
+  return law(["C2"], name, casesOf("maximumIsOneOfThem", subject, shapes), (drawn) => {
+    trial(drawn, { kernels }, ({ layer, x, forward }) => {
+      const negative = imagesFrom(x.shape, x, (n, u, v, c) => reader(x)(n, u, v, c) - 9 * CELLS);
+      for (const image of [x, negative]) {
+        const at = reader(forward(image));
+        eachWindow(layer, image, (values, place) => {
+          const [n, i, j, c] = place;
+          const largest = Math.max(...values);
+          holds(at(n, i, j, c) === largest, () => `output [${place}] is ${at(n, i, j, c)}, its window holds ${values}`);
+        });
+      }
+    });
+  });
+}
+
+/** Average pooling is the mean of the numbers of each window, padding not counted; over all of an image: global. C4 */
+export function meanOfWindow(subject: Subject, shapes?: Shapes, { kernels = float64 }: LawOptions = {}): Law {
+  const name = "each output is the mean of its window's numbers, padding not counted";
+  return law(["C4"], name, casesOf("meanOfWindow", subject, shapes), (drawn) => {
+    trial(drawn, { kernels }, ({ layer, x, forward }) => {
+      const at = reader(forward(x));
+      eachWindow(layer, x, (values, place) => {
+        const [n, i, j, c] = place;
+        const mean = values.reduce((a, b) => a + b) / values.length;
+        holds(
+          at(n, i, j, c) === mean,
+          () => `output [${place}] is ${at(n, i, j, c)}, the mean of ${values} is ${mean}`,
+        );
+      });
+    });
+  });
+}
+
+/**
+ * Pooling by 2 × 2 with stride 2 halves an image and leaves out an odd row; by 3 × 3 with stride 2 it takes 55 to 27, and
+ * any odd size J to (J − 1)/2. C2
+ */
+export function poolingSizes(make: MakePooling2D): Law {
+  const name = "2 × 2 with stride 2 halves, 3 × 3 with stride 2 takes J to ⌊(J − 1)/2⌋, as 55 to 27";
+  return law(["C2"], name, fc.oneof(fc.constant(55), fc.integer({ min: 3, max: 60 })), (size) => {
+    const outputs = (poolSize: number) => make({ poolSize, strides: 2 }).outputShape([1, size, size, 3]);
+    for (const [poolSize, expected] of [
+      [2, Math.floor(size / 2)],
+      [3, Math.floor((size - 1) / 2)],
+    ]) {
+      const shape = outputs(poolSize);
+      const wanted = [1, expected, expected, 3];
+      holds(
+        String(shape) === String(wanted),
+        () => `${size} becomes [${shape}] with ${poolSize}, expected [${wanted}]`,
+      );
+    }
+  });
+}
+
+/**
+ * Average pooling is a depthwise convolution with one weight for all cells; LeNet's trainable subsampling (a weight and a
+ * bias a map) is that convolution with another weight. C4
+ */
+export function averageIsConvolution(
+  make: MakePooling2D,
+  makeConv: MakeConv2D,
+  { kernels = float64 }: LawOptions = {},
+): Law {
+  const few = fc.integer({ min: 1, max: 3 });
+  const cases = fc.record({
+    poolSize: fc.tuple(few, few),
+    strides: fc.tuple(few, few),
+    channels: few,
+    more: fc.nat(4),
+    seed: seeds,
+  });
+  const name = "average pooling is a depthwise convolution whose weights are all alike";
+  return law(["C4"], name, cases, ({ poolSize, strides, channels: C, more, seed }) => {
+    const shape = [1, poolSize[0] + more, poolSize[1] + more, C];
+    const drawn = new LayerCase(() => make({ poolSize, strides }), shape, seed, CELLS);
+    trial(drawn, { kernels }, ({ x, forward }) => {
+      const conv = makeConv({ filters: C, kernelSize: poolSize, strides, groups: C, useBias: false });
+      const ones = filled([...poolSize, 1, C], 0, kernels.dtype, () => 1);
+      const sums = apply(conv, x, [ones], { kernels });
+      for (let e = 0; e < sums.size; e++) sums.data[e] /= poolSize[0] * poolSize[1];
+      equal(forward(x), sums, ["of the pooling", "of the convolution, divided by the cells"]);
+    });
+  });
+}
+
+/**
+ * Unpooling with switches is a right inverse of max pooling: it puts each (positive) number where the maximum was, zeros
+ * elsewhere, and pooling that gives the number back; and pooling then unpooling keeps of x its maxima. C9
+ * Unpooling is the contract's `maxPooling2dBackward`, with y for dy.
+ */
+export function unpoolingIsRightInverse({ kernels = float64 }: LawOptions = {}): Law {
+  const few = fc.integer({ min: 1, max: 3 });
+  const cases = fc.record({ poolSize: fc.tuple(few, few), outputs: fc.tuple(few, few), channels: few, seed: seeds });
+  const name = "pooling what was unpooled with switches gives it back, and unpooling keeps of x the maxima";
+  return law(["C9"], name, cases, ({ poolSize, outputs, channels, seed }) => {
+    const [H, W] = [poolSize[0] * outputs[0], poolSize[1] * outputs[1]];
+    const window = Window.over("unpooling", H, W, { kernelSize: poolSize, strides: poolSize }, "poolSize");
+    const positive = (shape: number[], seed: number) =>
+      filled(shape, seed, kernels.dtype, (random) => 1 + random.below(8));
+    const x = positive(window.inputShape(1, channels), seed);
+    const { y, switches } = pooled(kernels, x, window);
+    const values = positive(y.shape, seed + 1);
+    const unpool = (y: Tensor) => {
+      const result = zeros(x.shape, kernels.dtype);
+      kernels.maxPooling2dBackward(result, y, switches, window);
+      return result;
+    };
+    equal(pooled(kernels, unpool(values), window).y, values, ["after unpooling and pooling", "before"]);
+    const [kept, at] = [unpool(y), reader(y)];
+    const count = kept.data.filter((value) => value !== 0).length;
+    holds(count === y.size, () => `${count} numbers are kept of ${y.size} windows`);
+    const maxima = imagesFrom(x.shape, x, (n, u, v, c) => {
+      const value = reader(x)(n, u, v, c);
+      const isKept = reader(kept)(n, u, v, c) !== 0;
+      return isKept && value === at(n, Math.floor(u / poolSize[0]), Math.floor(v / poolSize[1]), c) ? value : 0;
+    });
+    equal(kept, maxima, ["kept", "in x, where the maximum is"]);
+  });
+}
+
+function pooled(kernels: Kernels, x: Tensor, window: Window): { y: Tensor; switches: Tensor } {
+  const shape = window.outputShape(x.shape[0], x.shape[3]);
+  const [y, switches] = [zeros(shape, kernels.dtype), zeros(shape, kernels.dtype)];
+  kernels.maxPooling2dForward(y, switches, x, window);
+  return { y, switches };
+}

@@ -1,0 +1,59 @@
+import {
+  barsPreferTheirOwn,
+  commutativity,
+  composition,
+  conv2D,
+  conv2dCases,
+  convolutionFormula,
+  correlationCommutes,
+  dilationIsZeros,
+  filterFindsItself,
+  flipTies,
+  groupsAreSlices,
+  integralIsLimit,
+  mapsAreStacked,
+  orientedFilters,
+  pointwiseIsDense,
+  refuted,
+  responseIsCorrelation,
+  sharedWeights,
+  toeplitz,
+  transposedIsAdjoint,
+  transposedIsConvolution,
+  transposition,
+} from "../../src/laws/index.ts";
+import { Dense } from "../../src/layers/index.ts";
+import { reference64, wasm } from "../support/kernels.ts";
+import { obeys } from "./support.ts";
+
+for (const kernels of [reference64, wasm]) {
+  const on = { kernels };
+  const { name } = kernels;
+  obeys(flipTies(conv2D, on), name);
+  obeys(commutativity(conv2D, on), name);
+  obeys(integralIsLimit(conv2D, on), name);
+  obeys(convolutionFormula(conv2D, on), name);
+  obeys(mapsAreStacked(conv2D, on), name);
+  obeys(transposition(conv2D, on), name);
+  obeys(sharedWeights(conv2D, on), name);
+  obeys(composition(conv2D, on), name);
+  obeys(toeplitz(conv2dCases(), undefined, on), name);
+  obeys(groupsAreSlices(conv2D, on), name);
+  obeys(dilationIsZeros(conv2D, on), name);
+  obeys(
+    pointwiseIsDense(conv2D, (units) => new Dense({ units }), on),
+    name,
+  );
+  obeys(responseIsCorrelation(conv2D, on), name);
+  obeys(filterFindsItself(conv2D, on), name);
+  obeys(orientedFilters(conv2D, on), name);
+  obeys(barsPreferTheirOwn(conv2D, on), name);
+  obeys(transposedIsAdjoint(on), name);
+  obeys(transposedIsConvolution(on), name);
+}
+obeys(refuted(["B1"], "cross-correlation does not commute", correlationCommutes()), "", { numRuns: 5 });
+obeys(
+  refuted(["B7"], "with a ReLU between them two convolutions are not one", composition(conv2D, { activation: "relu" })),
+  "",
+  { numRuns: 5 },
+);

@@ -1,0 +1,26 @@
+import {
+  Chain,
+  conv2dCases,
+  countsAreThere,
+  denseCases,
+  denseExplodes,
+  fieldArithmetic,
+  networkCases,
+  parametersAreShared,
+  receptiveFieldIsSeen,
+  smallFilters,
+} from "../../src/laws/index.ts";
+import { Dense, Flatten } from "../../src/layers/index.ts";
+import { reference64, wasm } from "../support/kernels.ts";
+import { obeys } from "./support.ts";
+
+for (const kernels of [reference64, wasm]) {
+  const on = { kernels };
+  obeys(countsAreThere(conv2dCases({ output: 3 }), undefined, on), `Conv2D, ${kernels.name}`);
+  obeys(countsAreThere(denseCases(), undefined, on), `Dense, ${kernels.name}`);
+}
+obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPooling2D");
+obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");
+obeys(smallFilters());
+obeys(parametersAreShared());
+obeys(denseExplodes((units) => new Chain([new Flatten(), new Dense({ units })])));
