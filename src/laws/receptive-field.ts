@@ -37,10 +37,12 @@ export function receptiveFieldIsSeen(
     const layers = layer instanceof Chain ? layer.layers : [layer];
     trial(drawn, { kernels, weights: positive, numbers: positive }, ({ x, forward }) => {
       const before = forward(x).copy();
-      const bright = place % x.size;
-      x.data[bright] += BRIGHT;
+      const channels = shape[3];
+      const pixel = place % (x.size / channels);
+      // In all its channels: a pooling layer, or a group, sees some of them only.
+      for (let c = 0; c < channels; c++) x.data[pixel * channels + c] += BRIGHT;
       const after = forward(x);
-      const [n, u, v] = coordinates(bright, shape);
+      const [n, u, v] = coordinates(pixel, shape.slice(0, 3));
       for (let e = 0; e < after.size; e++) {
         const unit = coordinates(e, after.shape);
         const { rows, columns } = pixelsSeen(layers, shape, [unit[1], unit[2]]);
