@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import * as neocog from "../src/index.ts";
 import {
   Conv2D,
@@ -89,4 +91,28 @@ describe("the surface that is kept stable works as it is documented", () => {
     }
     assert.ok(!("default" in neocog));
   });
+});
+
+/** The packages that bundles of these sources would need at run time. */
+async function packagesOf(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...{ entryPoints: [fileURLToPath(new URL(`../src/${entry}`, import.meta.url))], bundle: true, write: false },
+    ...{ format: "esm", platform: "browser", packages: "external", metafile: true, outdir: "nowhere" },
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  const external = imports.filter((one) => one.external).map(({ path }) => path);
+  return [...new Set(external)].filter((path) => !path.startsWith("data:"));
+}
+
+test("the library imports no package, and its laws only fast-check", async () => {
+  const allowed = ["@assemblyscript/loader"]; // becomes part of the bundle
+  const [core, laws] = await Promise.all(["index.ts", "laws/index.ts"].map(packagesOf));
+  assert.deepEqual(
+    core.filter((name) => !allowed.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    laws.filter((name) => !allowed.includes(name)),
+    ["fast-check"],
+  );
 });

@@ -3,6 +3,7 @@
  * library knows nothing of it.
  */
 export * from "./activations.ts";
+export { lawsFor } from "./applicable.ts";
 export * from "./arbitraries.ts";
 export * from "./batch.ts";
 export { Chain } from "./chain.ts";

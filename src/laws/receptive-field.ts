@@ -4,7 +4,7 @@ import { counts } from "../analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../analysis/receptive-field.ts";
 import type { Layer } from "../layers/layer.ts";
 import { type Shape, type Tensor, zeros } from "../tensor.ts";
-import { filled, geometries, seeds } from "./arbitraries.ts";
+import { filled, type Geometry, geometries, seeds } from "./arbitraries.ts";
 import { Chain } from "./chain.ts";
 import { coordinates, holds } from "./compare.ts";
 import { type Law, law } from "./law.ts";
@@ -37,10 +37,12 @@ export function receptiveFieldIsSeen(
     const layers = layer instanceof Chain ? layer.layers : [layer];
     trial(drawn, { kernels, weights: positive, numbers: positive }, ({ x, forward }) => {
       const before = forward(x).copy();
-      const bright = place % x.size;
-      x.data[bright] += BRIGHT;
+      const channels = shape[3];
+      const pixel = place % (x.size / channels);
+      // In all its channels: a pooling layer, or a group, sees some of them only.
+      for (let c = 0; c < channels; c++) x.data[pixel * channels + c] += BRIGHT;
       const after = forward(x);
-      const [n, u, v] = coordinates(bright, shape);
+      const [n, u, v] = coordinates(pixel, shape.slice(0, 3));
       for (let e = 0; e < after.size; e++) {
         const unit = coordinates(e, after.shape);
         const { rows, columns } = pixelsSeen(layers, shape, [unit[1], unit[2]]);
@@ -58,7 +60,10 @@ export function receptiveFieldIsSeen(
 /** Networks of one to three layers, convolutions with ReLU and poolings, for the images they take. */
 export function networkCases(make: MakeConv2D = conv2D, pool: MakePooling2D = maxPooling2D): fc.Arbitrary<LayerCase> {
   const geometry = geometries({ kernel: 3, stride: 2, dilation: 2, output: 2 }).filter(everyWindowTouches);
-  const layer = fc.record({ geometry, pools: fc.boolean(), filters: fc.integer({ min: 1, max: 2 }) });
+  const filters = fc.integer({ min: 1, max: 2 });
+  const layer = fc
+    .record({ geometry, pools: fc.boolean(), filters })
+    .map((drawn) => (drawn.pools ? { ...drawn, geometry: undilated(drawn.geometry) } : drawn));
   const cases = fc.record({ layers: fc.array(layer, { minLength: 1, maxLength: 3 }), seed: seeds, more: fc.nat(4) });
   return cases.map(({ layers, seed, more }) => {
     const build = () =>
@@ -80,6 +85,13 @@ export function networkCases(make: MakeConv2D = conv2D, pool: MakePooling2D = ma
     );
     return new LayerCase(build, [1, height, width, 1], seed);
   });
+}
+
+/** A pooling window has no dilation, so less padding fits under it. */
+function undilated(geometry: Geometry): Geometry {
+  const { kernelSize, padding } = geometry;
+  const [top, bottom, left, right] = padding.map((zeros, side) => Math.min(zeros, kernelSize[side >> 1] - 1));
+  return { ...geometry, dilationRate: [1, 1], padding: [top, bottom, left, right] };
 }
 
 /**

@@ -12,7 +12,7 @@ test("help for all and for each command; the version; no command is a question o
     [["--help"], ["train", "--help"], ["--version"], []].map((args) => neocog(args)),
   );
   assert.deepEqual([all.code, train.code, version.code, nothing.code], [0, 0, 0, 2]);
-  for (const command of ["train", "evaluate", "predict", "summary"])
+  for (const command of ["train", "evaluate", "predict", "summary", "check"])
     assert.match(all.stdout, new RegExp(`^ {2}${command} `, "m"));
   assert.match(train.stdout, /--learning-rate N/);
   assert.equal(

@@ -1,12 +1,15 @@
 import {
+  averagePooling2D,
   Chain,
   conv2dCases,
   countsAreThere,
   denseCases,
   denseExplodes,
   fieldArithmetic,
+  maxPooling2D,
   networkCases,
   parametersAreShared,
+  poolingCases,
   receptiveFieldIsSeen,
   smallFilters,
 } from "../../src/laws/index.ts";
@@ -20,6 +23,9 @@ for (const kernels of [reference64, wasm]) {
   obeys(countsAreThere(denseCases(), undefined, on), `Dense, ${kernels.name}`);
 }
 obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPooling2D");
+obeys(receptiveFieldIsSeen(conv2dCases()), "Conv2D");
+obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");
+obeys(receptiveFieldIsSeen(poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");
 obeys(smallFilters());
 obeys(parametersAreShared());
