@@ -4,6 +4,7 @@ import type { Kernels } from "../../src/kernels/kernels.ts";
 import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d as wasmConv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { type Shape, type Tensor, zeros } from "../../src/tensor.ts";
 import type { Window } from "../../src/window.ts";
 import { as, floats, type Geometry, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
@@ -17,6 +18,13 @@ const reference: Operations = { allocate: (shape: Shape) => zeros(shape), ...ref
 const reference64: Operations = { allocate: (shape: Shape) => zeros(shape, "float64"), ...referenceConv2d };
 const relu = { name: "relu", alpha: 0 } as const;
 const linear = { name: "linear", alpha: 0 } as const;
+const activations = [
+  relu,
+  { name: "leakyRelu", alpha: 0.3 },
+  { name: "elu", alpha: 1.5 },
+  { name: "sigmoid", alpha: 0 },
+  { name: "tanh", alpha: 0 },
+] as const;
 
 interface Case {
   readonly geometry: Geometry;
@@ -87,6 +95,20 @@ describe("conv2d on WASM", () => {
         equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("an activation is the same in the convolution as behind it, bit for bit", () => {
+    const all = wasmKernels({ threads: 1 });
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...activations), (drawn, activation) => {
+        const { x, kernel, bias, window, dy } = tensorsOf(drawn, floats);
+        const [within, z, behind] = [dy, dy, dy].map(({ shape }) => zeros(shape));
+        all.conv2dForward(within, x, kernel, bias, window, activation);
+        all.conv2dForward(z, x, kernel, bias, window, linear);
+        all.activationForward(behind, z, activation);
+        equalBits(within, behind, { drawn, activation });
+      }),
     );
   });
 

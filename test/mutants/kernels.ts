@@ -31,8 +31,7 @@ const PATIENCE_MS = 20_000;
 export async function breakKernels(chosen: (file: string, index: number) => boolean, seed: number): Promise<Outcome[]> {
   const workshop = new Workshop(seed);
   try {
-    await workshop.build("relaxed");
-    await workshop.build("simd");
+    await workshop.bundle([...new Set(files.flatMap(({ laws }) => laws))]);
     const usual = new Map<string, number>();
     const outcomes: Outcome[] = [];
     let index = 0;
@@ -51,7 +50,7 @@ export async function breakKernels(chosen: (file: string, index: number) => bool
         console.log(line(outcome));
       }
       workshop.write(file, source);
-      if (turns.includes(true)) await rebuild(workshop, mutants);
+      workshop.reset();
     }
     return outcomes;
   } finally {
@@ -85,10 +84,6 @@ async function firstFailure(
     if (failure) return `${law}: ${failure}`;
   }
   return undefined;
-}
-
-async function rebuild(workshop: Workshop, mutants: readonly Mutant[]): Promise<void> {
-  for (const target of new Set(mutants.map(targetOf))) await workshop.build(target);
 }
 
 function targetOf(mutant: Mutant): Target {

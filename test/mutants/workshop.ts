@@ -7,11 +7,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
+import * as released from "../../src/kernels/wasm/binaries.ts";
+import { BINARIES, bundle } from "./bundle.ts";
 
 export const repository = join(import.meta.dirname, "../..");
 const COPIED = ["assembly", "src", "test", "fixtures", "package.json", "tsconfig.json", "asconfig.json"];
-/** Optimizing as for a release would take five times as long and changes no bit of any result. */
-const QUICKLY = ["--optimizeLevel", "1", "--shrinkLevel", "0"];
+/** Optimizing as for a release would take eight times as long and changes no bit of any result. */
+const QUICKLY = ["--optimizeLevel", "0", "--shrinkLevel", "0"];
 const ENTRIES = { simd: "assembly/index.ts", relaxed: "assembly/multiply-add.ts" };
 export type Target = keyof typeof ENTRIES;
 
@@ -26,12 +28,17 @@ export interface Verdict {
 
 export class Workshop {
   readonly root = mkdtempSync(join(tmpdir(), "neocog-mutants-"));
-  readonly #binaries = new Map<Target, string>();
 
   constructor(readonly seed: number) {
     const filter = (path: string) => !path.includes("node_modules");
     for (const name of COPIED) cpSync(join(repository, name), join(this.root, name), { recursive: true, filter });
     symlinkSync(join(repository, "node_modules"), join(this.root, "node_modules"));
+    this.reset();
+  }
+
+  /** Puts the released builds back. */
+  reset(): void {
+    this.#writeBinaries(released);
   }
 
   /** A file of assembly/. */
@@ -43,15 +50,23 @@ export class Workshop {
     writeFileSync(join(this.root, "assembly", file), text);
   }
 
-  /** Compiles one of the two builds and leaves the other as it was. @throws Error with the compiler's words. */
+  /** Compiles one of the two builds; the other is the released one. @throws Error with the compiler's words. */
   async build(target: Target): Promise<void> {
     const file = join(this.root, `${target}.wasm`);
     const options = ["--config", "asconfig.json", "--target", target, "--baseDir", this.root, "--outFile", file];
     const { error, stderr } = await asc.main([ENTRIES[target], ...options, "--textFile", "", ...QUICKLY]);
     if (error) throw new Error(stderr.toString());
-    this.#binaries.set(target, readFileSync(file).toString("hex"));
-    const lines = [...this.#binaries].map(([name, hexadecimal]) => `export const ${name} = "${hexadecimal}";\n`);
-    writeFileSync(join(this.root, "src/kernels/wasm/binaries.ts"), lines.join(""));
+    this.#writeBinaries({ ...released, [target]: readFileSync(file).toString("hex") });
+  }
+
+  #writeBinaries(binaries: Record<Target, string>): void {
+    const lines = Object.entries(binaries).map(([name, hexadecimal]) => `export const ${name} = "${hexadecimal}";\n`);
+    writeFileSync(join(this.root, BINARIES), lines.join(""));
+  }
+
+  /** Has to come before `run`. */
+  async bundle(tests: readonly string[]): Promise<void> {
+    await bundle(this.root, tests);
   }
 
   /**
@@ -62,10 +77,8 @@ export class Workshop {
    */
   run(test: string, limitMs = Infinity): Promise<Verdict> {
     const started = performance.now();
-    const preload = join(this.root, "test/mutants/preload.ts");
-    const file = join(this.root, "test", `${test}.test.ts`);
-    const options = ["--import", "tsx", "--import", preload, "--test-reporter=tap"];
-    const child = spawn(process.execPath, [...options, file], {
+    const file = join(this.root, "test", `${test}.test.mjs`);
+    const child = spawn(process.execPath, ["--test-reporter=tap", file], {
       cwd: this.root,
       env: { ...process.env, MUTANTS_SEED: String(this.seed) },
       stdio: ["ignore", "pipe", "ignore"],
