@@ -142,6 +142,7 @@ describe("optimizers", () => {
     refuses(() => new RMSprop({ epsilon: -1 }), "RMSprop", "epsilon is -1", "at least 0");
     refuses(() => new RMSprop({ beta1: 1 } as never), "RMSprop", "known options are learningRate, rho, epsilon");
     refuses(() => optimizerFrom(new Map() as never), "compile", "optimizer is {}", "or an Optimizer");
+    refuses(() => optimizerFrom(["sgd"] as never), "compile", 'optimizer is ["sgd"]', "or an Optimizer");
     refuses(() => optimizerFrom("adamax" as never), "compile", 'optimizer is "adamax"', "adam, adamW, rmsprop, sgd");
     refuses(() => (new SGD().learningRate = Number.NaN), "SGD", "learningRate is NaN", "finite");
   });
