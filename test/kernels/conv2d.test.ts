@@ -153,6 +153,18 @@ describe("conv2d on WASM", () => {
         },
         ...{ images: 11, groups: 1, channels: 67, filters: 70, seed: 2 },
       },
+      // Nothing is padded, so that bands are not copied.
+      {
+        geometry: {
+          height: 62,
+          width: 41,
+          kernelSize: [5, 3],
+          strides: [3, 2],
+          dilationRate: [1, 1],
+          padding: [0, 0, 0, 0],
+        },
+        ...{ images: 2, groups: 1, channels: 24, filters: 9, seed: 3 },
+      },
     ];
     for (const drawn of large) {
       const tensors = tensorsOf(drawn, (shape, seed) => integers(shape, seed));
@@ -162,6 +174,22 @@ describe("conv2d on WASM", () => {
       equalBits(fast.dx, plain.dx, { dx: drawn });
       equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
     }
+  });
+
+  test("an input that no window reaches has gradient 0, however far its nearest window is outside", () => {
+    const tensors = tensorsOf({
+      geometry: {
+        height: 1,
+        width: 1,
+        kernelSize: [1, 2],
+        strides: [1, 2],
+        dilationRate: [1, 3],
+        padding: [0, 0, 4, 0],
+      },
+      ...{ images: 2, groups: 1, channels: 3, filters: 50, seed: 4 },
+    });
+    const { dx } = directions(wasm, tensors, linear);
+    equalBits(dx, zeros(dx.shape));
   });
 
   test("stays within (K + 2)·2⁻²³·Σ|x·w| of the float64 formula", () => {
