@@ -67,5 +67,20 @@ describe("a window", () => {
   test("that does not fit is refused in the words of its layer", () => {
     const small = () => Window.over("pool", 4, 2, { kernelSize: 3 }, "poolSize");
     refuses(small, "pool", "poolSize is [3, 3]", "spans 3 columns", "only 2", "smaller");
+    const padded = (padding: Padding) => () => Window.over("pool", 4, 4, { kernelSize: 8, padding });
+    refuses(padded([1, 2, 9, 9]), "pool", "kernelSize is [8, 8]", "spans 8 rows", "only 7", "more padding");
+    refuses(padded([9, 9, 0, 3]), "pool", "spans 8 columns", "only 7");
+  });
+
+  test("refuses numbers that cannot be, each by its name", () => {
+    const lay = (options: object) => () => Window.over("test", 9, 9, { kernelSize: 1, ...options });
+    refuses(lay({ kernelSize: 0 }), "test", "kernelSize is 0", "at least 1");
+    refuses(lay({ kernelSize: [1, 1, 1] }), "test", "kernelSize is [1, 1, 1]", "[height, width]");
+    refuses(lay({ strides: [1, 0] }), "test", "strides is 0", "at least 1");
+    refuses(lay({ dilationRate: 0 }), "test", "dilationRate is 0", "at least 1");
+    refuses(lay({ padding: -1 }), "test", "padding is -1", "at least 0");
+    refuses(lay({ padding: [0, 0, 0, -1] }), "test", "padding is -1", "at least 0");
+    refuses(lay({ padding: [1, 2, 3] }), "test", "padding is [1, 2, 3]", "[top, bottom, left, right]");
+    refuses(lay({ padding: "full" }), "test", 'padding is "full"', '"valid", "same"');
   });
 });

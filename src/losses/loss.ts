@@ -1,6 +1,6 @@
 import { checkOptions, fail } from "../errors.ts";
 import type { LossKind } from "../kernels/kernels.ts";
-import { type Shape, sameShape, sizeOf, Tensor } from "../tensor.ts";
+import { type Shape, sameShape, Tensor } from "../tensor.ts";
 
 export interface CrossentropyOptions {
   /** Whether the model's output are logits: numbers that no softmax or sigmoid has been applied to. Default: false. */
@@ -46,9 +46,8 @@ export abstract class Loss {
    */
   prepare(targets: Tensor, outputShape: Shape): Tensor {
     const shape = this.sparse ? outputShape.slice(0, -1) : [...outputShape];
-    const sameNumbers = sizeOf(shape) === targets.size && shape[0] === targets.shape[0];
     // [n] and [n, 1] hold the same numbers; everything else has to be as it is.
-    if (!sameNumbers || !sameShape(withoutOnes(shape), withoutOnes(targets.shape))) {
+    if (!sameShape(withoutOnes(shape), withoutOnes(targets.shape))) {
       fail(
         this.name,
         "the shape of y",

@@ -4,6 +4,7 @@ import type { Kernels } from "../../src/kernels/kernels.ts";
 import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d as wasmConv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { type Shape, type Tensor, zeros } from "../../src/tensor.ts";
 import type { Window } from "../../src/window.ts";
 import { as, floats, type Geometry, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
@@ -17,6 +18,13 @@ const reference: Operations = { allocate: (shape: Shape) => zeros(shape), ...ref
 const reference64: Operations = { allocate: (shape: Shape) => zeros(shape, "float64"), ...referenceConv2d };
 const relu = { name: "relu", alpha: 0 } as const;
 const linear = { name: "linear", alpha: 0 } as const;
+const activations = [
+  relu,
+  { name: "leakyRelu", alpha: 0.3 },
+  { name: "elu", alpha: 1.5 },
+  { name: "sigmoid", alpha: 0 },
+  { name: "tanh", alpha: 0 },
+] as const;
 
 interface Case {
   readonly geometry: Geometry;
@@ -90,6 +98,20 @@ describe("conv2d on WASM", () => {
     );
   });
 
+  test("an activation is the same in the convolution as behind it, bit for bit", () => {
+    const all = wasmKernels({ threads: 1 });
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...activations), (drawn, activation) => {
+        const { x, kernel, bias, window, dy } = tensorsOf(drawn, floats);
+        const [within, z, behind] = [dy, dy, dy].map(({ shape }) => zeros(shape));
+        all.conv2dForward(within, x, kernel, bias, window, activation);
+        all.conv2dForward(z, x, kernel, bias, window, linear);
+        all.activationForward(behind, z, activation);
+        equalBits(within, behind, { drawn, activation });
+      }),
+    );
+  });
+
   test("does every size around its tiles: 1 … 17 channels and filters, 1 … 9 pixels", () => {
     const geometry = (width: number): Geometry => ({
       ...{ height: 3, width, kernelSize: [2, 2], strides: [1, 1], dilationRate: [1, 1], padding: [0, 1, 1, 0] },
@@ -131,6 +153,18 @@ describe("conv2d on WASM", () => {
         },
         ...{ images: 11, groups: 1, channels: 67, filters: 70, seed: 2 },
       },
+      // Nothing is padded, so that bands are not copied.
+      {
+        geometry: {
+          height: 62,
+          width: 41,
+          kernelSize: [5, 3],
+          strides: [3, 2],
+          dilationRate: [1, 1],
+          padding: [0, 0, 0, 0],
+        },
+        ...{ images: 2, groups: 1, channels: 24, filters: 9, seed: 3 },
+      },
     ];
     for (const drawn of large) {
       const tensors = tensorsOf(drawn, (shape, seed) => integers(shape, seed));
@@ -140,6 +174,22 @@ describe("conv2d on WASM", () => {
       equalBits(fast.dx, plain.dx, { dx: drawn });
       equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
     }
+  });
+
+  test("an input that no window reaches has gradient 0, however far its nearest window is outside", () => {
+    const tensors = tensorsOf({
+      geometry: {
+        height: 1,
+        width: 1,
+        kernelSize: [1, 2],
+        strides: [1, 2],
+        dilationRate: [1, 3],
+        padding: [0, 0, 4, 0],
+      },
+      ...{ images: 2, groups: 1, channels: 3, filters: 50, seed: 4 },
+    });
+    const { dx } = directions(wasm, tensors, linear);
+    equalBits(dx, zeros(dx.shape));
   });
 
   test("stays within (K + 2)·2⁻²³·Σ|x·w| of the float64 formula", () => {

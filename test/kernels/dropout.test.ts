@@ -45,6 +45,19 @@ describe("dropout", () => {
     fc.assert(fc.property(sizes, rates, keys, check));
   });
 
+  test("an element whose word is exactly rate · 2³² is kept, and is dropped at the next rate", () => {
+    const check = (e: number, key: RandomKey) => {
+      const block = new Uint32Array(4);
+      philox(block, [4 * Math.floor(e / 16) + (e % 4), 0, 0, 0], key);
+      const word = Math.min(block[Math.floor(e / 4) % 4], 2 ** 32 - 2);
+      for (const kernels of implementations) {
+        assert.ok(dropout(kernels, ones(e + 1), word / 2 ** 32, key).data[e] > 0, kernels.name);
+        assert.equal(dropout(kernels, ones(e + 1), (word + 1) / 2 ** 32, key).data[e], 0, kernels.name);
+      }
+    };
+    fc.assert(fc.property(sizes, keys, check));
+  });
+
   test("rate 0 is the identity", () => {
     const x = floats([1000], 1);
     for (const kernels of implementations) equalBits(dropout(kernels, x, 0, [1, 2]), x, kernels.name);

@@ -129,6 +129,17 @@ test("cross-entropies of ±300 and of probabilities 0 and 1 are finite, and righ
   }
 });
 
+test("a probability of at most 1e-7 takes no gradient", () => {
+  const x = tensor([[0, 1e-7, 2 ** -23]]);
+  const targets = tensor([[1, 1, 1]]);
+  for (const kernels of implementations) {
+    const [none, least, more] = loss(kernels, "categoricalCrossEntropy", x, targets, weight).dx.data;
+    assert.deepEqual([Math.abs(none), Math.abs(least), more], [0, 0, -(2 ** 23)], kernels.name);
+    const mean = loss(kernels, "binaryCrossEntropy", x, targets, tensor([3])).dx.data;
+    assert.deepEqual([Math.abs(mean[0]), Math.abs(mean[1]), mean[2]], [0, 0, -(2 ** 23)], kernels.name);
+  }
+});
+
 test("a logit of −∞ costs nothing where its target is 0", () => {
   const x = tensor([[1, -Infinity]]);
   for (const kernels of implementations) {

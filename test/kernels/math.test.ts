@@ -16,7 +16,10 @@ function sweep(first: number): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
+/** Limits, overflow, and √2, where log turns from one half of a power to the other. */
 const special = Float32Array.of(
+  Math.SQRT2,
+  Math.SQRT1_2,
   0,
   -0,
   1,

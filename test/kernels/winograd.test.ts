@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { prefersWinograd } from "../../src/kernels/wasm/winograd.ts";
 import { type Tensor, zeros } from "../../src/tensor.ts";
 import { Window } from "../../src/window.ts";
@@ -199,6 +200,22 @@ describe("Winograd's F(4×4, 3×3)", () => {
         within(fast.y, exact.y, (e) => allowed(C, y[e] + Math.abs(t.bias.data[e % F])), { y: drawn });
         within(fast.dx, exact.dx, (e) => allowed(F, dx[e]), { dx: drawn });
         within(fast.dkernel, exact.dkernel, (e) => allowed(tiles, dkernel[e]), { dkernel: drawn });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("an activation is the same in the convolution as behind it, bit for bit", () => {
+    const kernels = wasmKernels({ threads: 1 });
+    const activations = ["relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const;
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...activations), (drawn, name) => {
+        const { x, kernel, bias, window, dy } = tensorsOf(drawn);
+        const [within, z, behind] = [dy, dy, dy].map(({ shape }) => zeros(shape));
+        kernels.conv2dForward(within, x, kernel, bias, window, { name, alpha: 0.3 });
+        kernels.conv2dForward(z, x, kernel, bias, window, { name: "linear", alpha: 0 });
+        kernels.activationForward(behind, z, { name, alpha: 0.3 });
+        equalBits(within, behind, { drawn, name });
       }),
       { numRuns: 25 },
     );

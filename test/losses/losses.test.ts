@@ -8,11 +8,12 @@ import {
   CategoricalCrossentropy,
   type LossName,
   lossFrom,
+  MeanSquaredError,
   SparseCategoricalCrossentropy,
 } from "../../src/losses/index.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { SGD } from "../../src/optimizers/index.ts";
-import { type NestedNumbers, type Tensor, tensor } from "../../src/tensor.ts";
+import { type NestedNumbers, type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { floats, labels, seeds } from "../support/arbitraries.ts";
 import { close } from "../support/compare.ts";
 import { casesOf } from "../support/conformance.ts";
@@ -132,6 +133,44 @@ describe("losses", () => {
   });
 });
 
+describe("losses by themselves", () => {
+  const names = {
+    binaryCrossentropy: "sigmoid",
+    categoricalCrossentropy: "softmax",
+    meanSquaredError: undefined,
+    sparseCategoricalCrossentropy: "softmax",
+  } as const;
+
+  test("are made by their names, or given as they are, and know what closes the model before them", () => {
+    for (const [name, closing] of Object.entries(names)) {
+      const loss = lossFrom(name as LossName);
+      const isSparse = name === "sparseCategoricalCrossentropy";
+      assert.deepEqual([loss.name, loss.closing, loss.sparse, loss.fromLogits], [name, closing, isSparse, false]);
+      assert.equal(lossFrom(loss), loss);
+    }
+  });
+
+  test("take targets [n] for [n, 1] and the other way round, and no other shape for another", () => {
+    const [squares, sparse] = [lossFrom("meanSquaredError"), lossFrom("sparseCategoricalCrossentropy")];
+    const given = (...shape: number[]) => zeros(shape);
+    assert.deepEqual(squares.prepare(given(4), [4, 1]).shape, [4, 1]);
+    assert.deepEqual(squares.prepare(given(4, 1, 2), [4, 2]).shape, [4, 2]);
+    assert.deepEqual(sparse.prepare(given(4, 1), [4, 3]).shape, [4]);
+    assert.deepEqual(sparse.prepare(given(2, 4, 1), [2, 4, 3]).shape, [2, 4]);
+    const same = given(4, 2);
+    assert.equal(squares.prepare(same, [4, 2]), same);
+    const column = given(4);
+    assert.equal(squares.prepare(column, [4, 1]).storage, column.storage);
+    refuses(() => squares.prepare(given(5), [1, 5]), "the shape of y is [5]", "output is [1,5]", "give [1,5]");
+    refuses(() => squares.prepare(given(2, 4), [4, 2]), "the shape of y is [2, 4]", "give [4,2]");
+    refuses(() => squares.prepare(given(4), [4, 2]), "the shape of y is [4]", "give [4,2]");
+    refuses(() => squares.prepare(given(1, 4), [4, 1]), "the shape of y is [1, 4]", "give [4,1]");
+    refuses(() => sparse.prepare(given(3), [2, 3]), "the shape of y is [3]", "give class numbers [2]");
+    const oneHot = lossFrom("categoricalCrossentropy");
+    refuses(() => oneHot.prepare(given(2, 4), [2, 3]), "the shape of y is [2, 4]", "give one-hot rows [2,3]");
+  });
+});
+
 describe("targets that do not fit are refused", () => {
   const model = (loss: LossName, units = 3) => {
     const made = new Sequential([new Dense({ units, activation: "softmax" })], { inputShape: [2] });
@@ -155,6 +194,8 @@ describe("targets that do not fit are refused", () => {
 
   test("probabilities beyond 0 … 1", async () => {
     await rejects(model("categoricalCrossentropy")([[0, 0, 2], [0, 1, 0]]), "y[2] is 2", "from 0 to 1"); // biome-ignore format: two rows
+    await rejects(model("categoricalCrossentropy")([[0, 0, 1], [0, -1, 0]]), "y[4] is -1", "from 0 to 1"); // biome-ignore format: two rows
+    await rejects(model("binaryCrossentropy")([[0, 2, 0], [0, 1, 0]]), "y[1] is 2", "0 for no and 1 for yes"); // biome-ignore format: two rows
     await rejects(model("binaryCrossentropy")([[0, -1, 0], [0, 1, 0]]), "y[1] is -1", "0 for no and 1 for yes"); // biome-ignore format: two rows
   });
 
@@ -167,7 +208,16 @@ describe("targets that do not fit are refused", () => {
       "closes with softmax",
       "remove one",
     );
-    refuses(() => lossFrom("hinge" as never), "compile", 'loss is "hinge"', "meanSquaredError");
+    refuses(
+      () => lossFrom("hinge" as never),
+      "compile",
+      'loss is "hinge"',
+      "categoricalCrossentropy, meanSquaredError",
+    );
+    refuses(() => lossFrom(["meanSquaredError"] as never), "compile", 'loss is ["meanSquaredError"]', "or a Loss");
+    const fromLogits = 1 as never;
+    refuses(() => new BinaryCrossentropy({ fromLogits }), "binaryCrossentropy", "fromLogits is 1", "true or false");
+    assert.throws(() => new MeanSquaredError({ fromLogits }), /"fromLogits"; known options are $/);
     refuses(() => new BinaryCrossentropy({ logits: true } as never), "binaryCrossentropy", '"logits"', "fromLogits");
   });
 });

@@ -79,6 +79,33 @@ describe("optimizers", () => {
     assert.equal(parameter.value.data[0], 1);
   });
 
+  test("keep only what their formula needs, from the first step on", () => {
+    const kept = (optimizer: Optimizer, steps: number) => {
+      let count = 0;
+      const allocate = (shape: readonly number[]) => {
+        count++;
+        return kernels.allocate(shape);
+      };
+      const parameter = one(1);
+      for (let step = 0; step < steps; step++) optimizer.step([parameter], { ...kernels, allocate });
+      return count;
+    };
+    for (const steps of [1, 3]) {
+      assert.equal(kept(new SGD(), steps), 0);
+      assert.equal(kept(new SGD({ momentum: 0.5 }), steps), 1);
+      assert.equal(kept(new RMSprop(), steps), 1);
+      assert.equal(kept(new Adam(), steps), 2);
+    }
+  });
+
+  test("are made by their names, or given as they are", () => {
+    for (const [name, Kind] of Object.entries({ sgd: SGD, adam: Adam, adamW: AdamW, rmsprop: RMSprop } as const)) {
+      assert.equal(optimizerFrom(name as "sgd").constructor, Kind);
+    }
+    const optimizer = new SGD();
+    assert.equal(optimizerFrom(optimizer), optimizer);
+  });
+
   test("keep the state of each parameter apart", () => {
     const optimizer = new SGD({ learningRate: 1, momentum: 0.5 });
     const [first, second] = [one(0), one(0)];
@@ -89,11 +116,12 @@ describe("optimizers", () => {
   });
 
   test("have Keras' defaults", () => {
-    assert.deepEqual([new SGD().learningRate, new SGD().momentum], [0.01, 0]);
+    const sgd = new SGD();
+    assert.deepEqual([sgd.learningRate, sgd.momentum, sgd.nesterov, sgd.weightDecay], [0.01, 0, false, 0]);
     const adam = new Adam();
     assert.deepEqual(
-      [adam.learningRate, adam.beta1, adam.beta2, adam.epsilon, adam.weightDecay],
-      [0.001, 0.9, 0.999, 1e-7, 0],
+      [adam.learningRate, adam.beta1, adam.beta2, adam.epsilon, adam.weightDecay, adam.decoupled],
+      [0.001, 0.9, 0.999, 1e-7, 0, false],
     );
     assert.deepEqual([new AdamW().weightDecay, new AdamW().decoupled], [0.004, true]);
     assert.deepEqual([new RMSprop().learningRate, new RMSprop().rho, new RMSprop().epsilon], [0.001, 0.9, 1e-7]);
@@ -103,9 +131,18 @@ describe("optimizers", () => {
     refuses(() => new SGD({ learningRate: -1 }), "SGD", "learningRate is -1", "at least 0");
     refuses(() => new SGD({ momentum: 2 }), "SGD", "momentum is 2", "from 0 to 1");
     refuses(() => new SGD({ lr: 1 } as never), "SGD", '"lr"', "known options are learningRate, momentum");
+    refuses(() => new SGD({ weightDecay: -1 }), "SGD", "weightDecay is -1", "at least 0");
+    refuses(() => new SGD({ nesterov: "yes" } as never), "SGD", 'nesterov is "yes"', "true or false");
     refuses(() => new Adam({ beta1: 1 }), "Adam", "beta1 is 1", "less than 1");
+    refuses(() => new Adam({ beta2: -1 }), "Adam", "beta2 is -1", "less than 1");
+    refuses(() => new Adam({ weightDecay: -1 }), "Adam", "weightDecay is -1", "at least 0");
+    refuses(() => new Adam({ rho: 1 } as never), "known options are learningRate, beta1, beta2, epsilon, weightDecay");
     refuses(() => new AdamW({ epsilon: -1 }), "AdamW", "epsilon is -1", "at least 0");
     refuses(() => new RMSprop({ rho: Number.NaN }), "RMSprop", "rho is NaN", "less than 1");
+    refuses(() => new RMSprop({ epsilon: -1 }), "RMSprop", "epsilon is -1", "at least 0");
+    refuses(() => new RMSprop({ beta1: 1 } as never), "RMSprop", "known options are learningRate, rho, epsilon");
+    refuses(() => optimizerFrom(new Map() as never), "compile", "optimizer is {}", "or an Optimizer");
+    refuses(() => optimizerFrom(["sgd"] as never), "compile", 'optimizer is ["sgd"]', "or an Optimizer");
     refuses(() => optimizerFrom("adamax" as never), "compile", 'optimizer is "adamax"', "adam, adamW, rmsprop, sgd");
     refuses(() => (new SGD().learningRate = Number.NaN), "SGD", "learningRate is NaN", "finite");
   });

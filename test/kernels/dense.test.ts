@@ -1,0 +1,139 @@
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Activation, Kernels } from "../../src/kernels/kernels.ts";
+import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
+import { type Shape, type Tensor, tensor, zeros } from "../../src/tensor.ts";
+import { as, floats, integers, seeds } from "../support/arbitraries.ts";
+import { equalBits, innerProduct, placed, runPoisoned, within } from "../support/compare.ts";
+import { implementations, reference32, reference64, wasm } from "../support/kernels.ts";
+
+/** N rows, A inputs, B columns. */
+type Size = readonly [N: number, A: number, B: number];
+
+const linear = { name: "linear", alpha: 0 } as const;
+const relu = { name: "relu", alpha: 0 } as const;
+const tanh = { name: "tanh", alpha: 0 } as const;
+
+/** Around tiles of 4 × 8, units of 32 columns, chunks of 64 inputs and 512 packed inputs. */
+const sizes: fc.Arbitrary<Size> = fc.tuple(
+  fc.oneof(fc.nat(9), fc.nat(40)),
+  fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 140 }), fc.integer({ min: 505, max: 1030 })),
+  fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 75 })),
+);
+
+interface Tensors {
+  readonly x: Tensor;
+  readonly kernel: Tensor;
+  readonly bias: Tensor;
+  readonly dy: Tensor;
+}
+
+function tensorsOf([N, A, B]: Size, seed: number, draw: (shape: Shape, seed: number) => Tensor = integers): Tensors {
+  const [x, kernel, bias, dy] = [[N, A], [A, B], [B], [N, B]].map((shape, index) => draw(shape, seed + index));
+  return { x, kernel, bias, dy };
+}
+
+/** All three directions, from poisoned destinations and with poison beside the inputs. */
+function directions(kernels: Kernels, t: Tensors, activation: Activation = linear, hasBias = true) {
+  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => placed(kernels, tensor));
+  const [y] = runPoisoned(kernels, [x, kernel, bias], [dy.shape], (y) =>
+    kernels.denseForward(y, x, kernel, hasBias ? bias : undefined, activation),
+  );
+  const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) => kernels.denseBackwardInput(dx, dy, kernel));
+  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) => kernels.denseBackwardKernel(dk, x, dy));
+  return { y, dx, dkernel };
+}
+
+const names = ["y", "dx", "dkernel"] as const;
+
+describe("dense", () => {
+  test("WASM equals the reference bit for bit on small integers, in all three directions, whatever the size", () => {
+    const check = (size: Size, seed: number, activation: Activation, hasBias: boolean) => {
+      const tensors = tensorsOf(size, seed);
+      const fast = directions(wasm, tensors, activation, hasBias);
+      const plain = directions(reference32, tensors, activation, hasBias);
+      for (const name of names) equalBits(fast[name], plain[name], { name, size, seed, activation, hasBias });
+    };
+    fc.assert(fc.property(sizes, seeds, fc.constantFrom(linear, relu, tanh), fc.boolean(), check), { numRuns: 150 });
+  });
+
+  test("does every size around its tiles: 0 … 9 rows, 1 … 9 inputs, 1 … 17 columns", () => {
+    for (let N = 0; N <= 9; N++) {
+      for (let B = 1; B <= 17; B++) {
+        const tensors = tensorsOf([N, 1 + ((N + B) % 9), B], B);
+        const [fast, plain] = [wasm, reference32].map((kernels) => directions(kernels, tensors));
+        for (const name of names) equalBits(fast[name], plain[name], { name, N, B });
+      }
+    }
+  });
+
+  test("⟨dy, x·w⟩ = ⟨backwardInput(dy), x⟩ = ⟨backwardKernel(dy), w⟩", () => {
+    const check = (size: Size, seed: number) => {
+      const tensors = tensorsOf(size, seed);
+      for (const kernels of implementations) {
+        const { y, dx, dkernel } = directions(kernels, tensors, linear, false);
+        const products = [innerProduct(dx, tensors.x), innerProduct(dkernel, tensors.kernel)];
+        const expected = innerProduct(tensors.dy, y);
+        equalBits(Float64Array.from(products), Float64Array.of(expected, expected), { size, seed });
+      }
+    };
+    fc.assert(fc.property(sizes, seeds, check), { numRuns: 40 });
+  });
+
+  test("stays within (K + 2)·2⁻²³·Σ|x·w| of the float64 formula", () => {
+    const check = (size: Size, seed: number) => {
+      const tensors = tensorsOf(size, seed, floats);
+      const fast = directions(wasm, tensors);
+      const exact = directions(
+        reference64,
+        mapped(tensors, (value) => value),
+      );
+      const magnitudes = directions(reference64, mapped(tensors, Math.abs));
+      const [N, A, B] = size;
+      const terms = { y: A + 1, dx: B, dkernel: N };
+      for (const name of names) {
+        const bound = (e: number) => (terms[name] + 2) * 2 ** -23 * magnitudes[name].data[e];
+        within(fast[name], exact[name], bound, { name, size, seed });
+      }
+    };
+    fc.assert(fc.property(sizes, seeds, check), { numRuns: 40 });
+  });
+
+  test("a row of y has the same bits alone and among others", () => {
+    const check = ([N, A, B]: Size, seed: number) => {
+      const { x, kernel, bias } = tensorsOf([N, A, B], seed, floats);
+      const together = zeros([N, B]);
+      wasm.denseForward(together, x, kernel, bias, linear);
+      for (let n = 0; n < N; n++) {
+        const alone = zeros([1, B]);
+        wasm.denseForward(alone, tensor(x.data.slice(n * A, (n + 1) * A), [1, A]), kernel, bias, linear);
+        equalBits(alone, together.data.slice(n * B, (n + 1) * B), { n, N, A, B, seed });
+      }
+    };
+    fc.assert(fc.property(sizes, seeds, check), { numRuns: 20 });
+  });
+
+  test("gives the same bits with 1, 2 and 3 threads", () => {
+    const several = [2, 3].map((threads) => wasmKernels({ threads }));
+    const check = (size: Size, seed: number) => {
+      const tensors = tensorsOf(size, seed, floats);
+      const one = directions(wasm, tensors);
+      for (const kernels of several) {
+        const more = directions(kernels, tensors);
+        for (const name of names) equalBits(more[name], one[name], { kernels: kernels.name, name, size, seed });
+      }
+    };
+    fc.assert(fc.property(sizes, seeds, check), { numRuns: 30 });
+  });
+});
+
+function mapped(t: Tensors, change: (value: number) => number): Tensors {
+  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => {
+    const wide = as("float64", tensor);
+    wide.data.forEach((value, e) => {
+      wide.data[e] = change(value);
+    });
+    return wide;
+  });
+  return { x, kernel, bias, dy };
+}

@@ -1,0 +1,65 @@
+import type { MutatedFile } from "../mutant.ts";
+
+export const elementwise: MutatedFile = {
+  file: "elementwise.ts",
+  laws: ["kernels/sums", "kernels/contract"],
+  mutants: [
+    {
+      title: "adding subtracts",
+      find: "f32x4.add(loadLanes(t.a + offset, lanes), ",
+      replace: "f32x4.sub(loadLanes(t.a + offset, lanes), ",
+    },
+    { title: "adding leaves out the last numbers", find: "if (e < last) addLanes(t, e, last - e);", replace: "" },
+    {
+      title: "adding reads the first tensor twice",
+      find: "loadLanes(t.b + offset, lanes)",
+      replace: "loadLanes(t.a + offset, lanes)",
+    },
+    {
+      title: "a sum takes a vector twice and leaves another out",
+      find: "v128.load(from, 48)",
+      replace: "v128.load(from, 32)",
+    },
+    {
+      title: "a sum leaves out the last numbers",
+      find: "for (; e < last; e += 4) sum0",
+      replace: "for (; e + 4 <= last; e += 4) sum0",
+    },
+    {
+      title: "a sum begins with what it had before",
+      find: "  for (; e < last; e += 4) sum0 =",
+      replace: "  sum1 = sum0;\n  for (; e < last; e += 4) sum0 =",
+    },
+    {
+      title: "a sum forgets one of its four parts",
+      find: "f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3))",
+      replace: "f32x4.add(f32x4.add(sum0, sum1), sum2)",
+    },
+    { title: "slices overlap", find: "endOf(s, unit + 1)", replace: "endOf(s, end)" },
+    { title: "all slices write one place", find: "s.y + (<usize>unit << 2)", replace: "s.y" },
+    { title: "a sum of rows reads a row too many", find: "row + 2 <= rows", replace: "row + 1 <= rows" },
+    {
+      title: "a sum of rows leaves out an odd last row",
+      find: "if (row < rows) even =",
+      replace: "if (row + 1 < rows) even =",
+    },
+    { title: "a sum of rows adds every row twice", find: "from += stride << 1", replace: "from += stride" },
+    { title: "a sum of rows forgets the odd ones", find: "return f32x4.add(even, odd)", replace: "return even" },
+    {
+      title: "a sum of rows leaves out a last column on its own",
+      find: "if (c < s.columns) storeLanes(",
+      replace: "if (c + 1 < s.columns) storeLanes(",
+    },
+    {
+      title: "a sum of rows writes behind its last column",
+      find: "s.columns - c), s.columns - c)",
+      replace: "s.columns - c), 4)",
+    },
+    { title: "all slices of rows write one place", find: "<usize>slice * stride", replace: "<usize>begin * stride" },
+    {
+      title: "a sum of rows has one row too few",
+      find: "endOf(s, slice + 1) - first",
+      replace: "endOf(s, slice + 1) - first - 1",
+    },
+  ],
+};

@@ -1,0 +1,118 @@
+import type { MutatedFile } from "../mutant.ts";
+
+const laws = ["kernels/winograd", "kernels/conv2d", "layers/layers"];
+
+export const winograd: MutatedFile = {
+  file: "winograd.ts",
+  laws,
+  mutants: [
+    { title: "padding at the top with the wrong sign", find: "row * 4 - w.top", replace: "row * 4 + w.top" },
+    { title: "tiles are three columns apart", find: "* 4 - w.left", replace: "* 3 - w.left" },
+    {
+      title: "a patch at the bottom is taken for a whole one",
+      find: "u + 6 <= w.height",
+      replace: "u + 5 <= w.height",
+    },
+    { title: "a patch at the right is taken for a whole one", find: "v + 6 <= w.width", replace: "v + 5 <= w.width" },
+    { title: "a patch at the left is taken for a whole one", find: "u >= 0 && v >= 0 &&", replace: "u >= 0 &&" },
+    {
+      title: "all patches are in the first image",
+      find: "(<usize>(image * w.height) * w.width * C << 2)",
+      replace: "0",
+    },
+    { title: "a copied patch reads the row behind the image", find: "u >= height", replace: "u > height" },
+    {
+      title: "a copied patch leaves rows of padding as they were",
+      find: "clearNumbers(to, size * depth);",
+      replace: "",
+    },
+    {
+      title: "a copied patch leaves padding at the right as it was",
+      find: "clearNumbers(to + right * pixel, (size - right) * depth);",
+      replace: "",
+    },
+    {
+      title: "a copied patch leaves padding at the left as it was",
+      find: "clearNumbers(to, left * depth);",
+      replace: "",
+    },
+    { title: "an entry of Bᵀ", find: "f32x4.add(twice, twice)", replace: "twice" },
+    { title: "a sign of Bᵀ", find: "f32x4.sub(even4, odd4)", replace: "f32x4.add(even4, odd4)" },
+    { title: "the first row of Bᵀ", find: "madd(even, four, f32x4.sub(d0, d2))", replace: "f32x4.sub(d0, d2)" },
+    { title: "only whole fours of tiles are multiplied", find: "(tiles + 3) & ~3", replace: "tiles & ~3" },
+    { title: "all places take the first place's weights", find: "      weights += <usize>C << 5;\n", replace: "" },
+    { title: "outputs below the edge are written", find: "min(4, w.outputHeight - i0)", replace: "4" },
+    { title: "outputs beyond the right edge are written", find: "min(4, w.outputWidth - j0)", replace: "4" },
+    { title: "all filters have the first four biases", find: "v128.load(w.bias + f)", replace: "v128.load(w.bias)" },
+    { title: "no bias", find: "w.bias ? v128.load(w.bias + f) : zero", replace: "zero" },
+    { title: "relu is left out", find: "w.activation == 1 ?", replace: "w.activation == 9 ?" },
+    { title: "only relu is applied", find: "if (w.activation > 1) {", replace: "if (w.activation > 9) {" },
+    { title: "an entry of Aᵀ", find: "f32x4.splat(8), difference2", replace: "f32x4.splat(4), difference2" },
+    { title: "the last entry of Aᵀ", find: "f32x4.add(difference1, m5)", replace: "difference1" },
+    { title: "a sign of G", find: "f32x4.sub(middle, outer)", replace: "f32x4.sub(outer, middle)" },
+    { title: "an entry of G", find: "f32x4.mul(middle, f32x4.splat(0.5))", replace: "middle" },
+    { title: "rows 3 and 4 of G are one", find: "f32x4.sub(weighted, half)", replace: "f32x4.add(weighted, half)" },
+    {
+      title: "the kernel is transposed",
+      find: "p * k.rowStep + q * k.columnStep",
+      replace: "q * k.rowStep + p * k.columnStep",
+    },
+    {
+      title: "filters that are apart are taken for neighbours",
+      find: "if (step == 4) return",
+      replace: "if (step > 0) return",
+    },
+    {
+      title: "the fourth filter is the third",
+      find: "from + 3 * step, result, 3",
+      replace: "from + 2 * step, result, 3",
+    },
+    {
+      title: "all blocks have the first eight filters",
+      find: "(block * 8 + half) * k.filterStep",
+      replace: "half * k.filterStep",
+    },
+  ],
+};
+
+export const winogradGradient: MutatedFile = {
+  file: "winograd-gradient.ts",
+  laws,
+  mutants: [
+    {
+      title: "slices share a block",
+      find: "let block = (blocks * slice) / w.slices;",
+      replace: "let block = max(0, (blocks * slice) / w.slices - 1);",
+    },
+    { title: "all slices are one", find: "w.destination + (<usize>slice * size << 2)", replace: "w.destination" },
+    { title: "sums go on with what was there", find: "clearNumbers(sums, size);", replace: "" },
+    { title: "dy is read below its edge", find: "i + 4 > w.outputHeight || ", replace: "" },
+    {
+      title: "dy is read beyond its right edge",
+      find: "i + 4 > w.outputHeight || j + 4 > w.outputWidth",
+      replace: "i + 4 > w.outputHeight",
+    },
+    {
+      title: "all images have the first one's dy",
+      find: "<usize>(image * w.outputHeight * w.outputWidth) * pixel",
+      replace: "<usize>0",
+    },
+    { title: "an entry of A", find: "f32x4.add(once, once)", replace: "once" },
+    { title: "a sign of A", find: "f32x4.sub(even4, odd4)", replace: "f32x4.add(even4, odd4)" },
+    {
+      title: "the last slice is left out",
+      find: "slice < w.slices; slice++) {\n          from",
+      replace: "slice < w.slices - 1; slice++) {\n          from",
+    },
+    {
+      title: "all slices are added to the first filter's",
+      find: "from += 36 * plane;",
+      replace: "from += 36 * plane - place;",
+    },
+    { title: "the last entry of Gᵀ", find: "f32x4.add(f32x4.sub(sum2, sum1), u5)", replace: "f32x4.sub(sum2, sum1)" },
+    { title: "a sign of Gᵀ", find: "f32x4.sub(u2, u1)", replace: "f32x4.sub(u1, u2)" },
+    { title: "an entry of Gᵀ", find: "1.0 / 12.0", replace: "1.0 / 6.0" },
+    { title: "all channels are the first", find: "x + (<usize>c << 2)", replace: "x" },
+    { title: "all places sum the first place's gradients", find: "    gradients += gStep;\n", replace: "" },
+  ],
+};

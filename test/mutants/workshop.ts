@@ -1,0 +1,120 @@
+/**
+ * A temporary copy of the repository, where files of assembly/ are broken, compiled and put to the test; nothing is ever
+ * changed in the repository itself.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import asc from "assemblyscript/asc";
+import * as released from "../../src/kernels/wasm/binaries.ts";
+import { BINARIES, bundle } from "./bundle.ts";
+
+export const repository = join(import.meta.dirname, "../..");
+const COPIED = ["assembly", "src", "test", "fixtures", "package.json", "tsconfig.json", "asconfig.json"];
+/** Optimizing as for a release would take eight times as long and changes no bit of any result. */
+const QUICKLY = ["--optimizeLevel", "0", "--shrinkLevel", "0"];
+const ENTRIES = { simd: "assembly/index.ts", relaxed: "assembly/multiply-add.ts" };
+export type Target = keyof typeof ENTRIES;
+
+/** How often the clock of a running test ticks: see `run`. */
+const TICK_MS = 250;
+
+export interface Verdict {
+  /** The title of the law that failed, if one did; "(does not end)" of a test that was stopped. */
+  readonly failure?: string;
+  readonly milliseconds: number;
+}
+
+export class Workshop {
+  readonly root = mkdtempSync(join(tmpdir(), "neocog-mutants-"));
+
+  constructor(readonly seed: number) {
+    const filter = (path: string) => !path.includes("node_modules");
+    for (const name of COPIED) cpSync(join(repository, name), join(this.root, name), { recursive: true, filter });
+    symlinkSync(join(repository, "node_modules"), join(this.root, "node_modules"));
+    this.reset();
+  }
+
+  /** Puts the released builds back. */
+  reset(): void {
+    this.#writeBinaries(released);
+  }
+
+  /** A file of assembly/. */
+  read(file: string): string {
+    return readFileSync(join(this.root, "assembly", file), "utf8");
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.root, "assembly", file), text);
+  }
+
+  /** Compiles one of the two builds; the other is the released one. @throws Error with the compiler's words. */
+  async build(target: Target): Promise<void> {
+    const file = join(this.root, `${target}.wasm`);
+    const options = ["--config", "asconfig.json", "--target", target, "--baseDir", this.root, "--outFile", file];
+    const { error, stderr } = await asc.main([ENTRIES[target], ...options, "--textFile", "", ...QUICKLY]);
+    if (error) throw new Error(stderr.toString());
+    this.#writeBinaries({ ...released, [target]: readFileSync(file).toString("hex") });
+  }
+
+  #writeBinaries(binaries: Record<Target, string>): void {
+    const lines = Object.entries(binaries).map(([name, hexadecimal]) => `export const ${name} = "${hexadecimal}";\n`);
+    writeFileSync(join(this.root, BINARIES), lines.join(""));
+  }
+
+  /** Has to come before `run`. */
+  async bundle(tests: readonly string[]): Promise<void> {
+    await bundle(this.root, tests);
+  }
+
+  /**
+   * Runs one test file up to its first failure. Random tests draw from the seed and do not shrink.
+   *
+   * Time is counted in ticks of this process, so that a machine that stops everything for a while does not look like a
+   * test that hangs.
+   */
+  run(test: string, limitMs = Infinity): Promise<Verdict> {
+    const started = performance.now();
+    const file = join(this.root, "test", `${test}.test.mjs`);
+    const child = spawn(process.execPath, ["--test-reporter=tap", file], {
+      cwd: this.root,
+      env: { ...process.env, MUTANTS_SEED: String(this.seed) },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let output = "";
+    let failure: string | undefined;
+    const stop = (reason: string) => {
+      failure ??= reason;
+      child.kill("SIGKILL");
+    };
+    let ticks = 0;
+    const clock = setInterval(() => {
+      if (++ticks * TICK_MS > limitMs) stop("(does not end)");
+    }, TICK_MS);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      const found = /^\s*not ok \d+ - (.*)$/m.exec(output);
+      if (found) stop(found[1]);
+    });
+    return new Promise((resolve) => {
+      child.on("close", (code) => {
+        clearInterval(clock);
+        if (code !== 0) failure ??= "(ends with an error)";
+        resolve({ failure, milliseconds: performance.now() - started });
+      });
+    });
+  }
+
+  /** Runs a program to its end, whatever that is. */
+  node(args: readonly string[]): Promise<void> {
+    const env = { ...process.env, MUTANTS_SEED: String(this.seed) };
+    const child = spawn(process.execPath, args, { cwd: this.root, env, stdio: "inherit" });
+    return new Promise((resolve) => child.on("close", () => resolve()));
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true });
+  }
+}
