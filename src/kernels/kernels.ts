@@ -1,3 +1,4 @@
+import { fail } from "../errors.ts";
 import type { RandomKey } from "../random.ts";
 import type { DType, Shape, Tensor } from "../tensor.ts";
 import type { Window } from "../window.ts";
@@ -152,4 +153,12 @@ export interface Kernels {
   adam(value: Tensor, mean: Tensor, square: Tensor, gradient: Tensor, settings: AdamSettings): void;
   /** In place (Tieleman & Hinton 2012): square = ρ·square + (1−ρ)·g²; value −= learningRate · g / (√square + ε). */
   rmsprop(value: Tensor, square: Tensor, gradient: Tensor, settings: RMSpropSettings): void;
+}
+
+/** Refuses what cannot be an implementation of the contract. */
+export function checkKernels(owner: string, kernels: Kernels): Kernels {
+  if (typeof kernels !== "object" || kernels === null || typeof kernels.allocate !== "function") {
+    fail(owner, "kernels", kernels, 'give wasmKernels() or referenceKernels("float64")');
+  }
+  return kernels;
 }
