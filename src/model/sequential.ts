@@ -26,7 +26,7 @@ import {
 } from "./fit.ts";
 import { nameLayers } from "./names.ts";
 import { Plans, type StepMemory } from "./planned-pass.ts";
-import { decodeTopology, decodeWeights, encodeModel, type ModelFiles } from "./serialize.ts";
+import { decodeTopology, decodeWeights, encodeModel, kernelsForLoading, type ModelFiles } from "./serialize.ts";
 import { LossSteps, logitsFor, parametersOf, predictStep } from "./step.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -110,8 +110,10 @@ export class Sequential {
     checkOptions("Sequential.fromFiles", options, ["layers", "directory"]);
     const place = options.directory === undefined ? "" : `${options.directory}/`;
     const { name, inputShape, layers } = decodeTopology(files["model.json"], `${place}model.json`, options.layers);
-    const model = new Sequential(layers, { name, inputShape });
-    decodeWeights(files["weights.safetensors"], `${place}weights.safetensors`, layers);
+    const model = new Sequential(layers, { name });
+    const [weights, where] = [files["weights.safetensors"], `${place}weights.safetensors`];
+    model.#build(inputShape, kernelsForLoading(weights, where));
+    decodeWeights(weights, where, layers);
     return model;
   }
 
@@ -132,10 +134,14 @@ export class Sequential {
 
   /** Makes all parameters, for examples of this shape. */
   build(inputShape: Shape): void {
+    // Ordinary memory and float32, whatever kernels will be chosen: they all start from the same weights.
+    this.#build(inputShape, referenceKernels("float32"));
+  }
+
+  #build(inputShape: Shape, kernels: Kernels): void {
     if (!Array.isArray(inputShape)) fail(this.name, "inputShape", inputShape, "give a list, such as [28, 28, 1]");
     for (const length of inputShape) wholeNumber(this.name, "each length of inputShape", length, 1);
-    // Ordinary memory and float32, whatever kernels will be chosen: they all start from the same weights.
-    const pass = new Pass({ kernels: referenceKernels("float32"), seed: this.seed });
+    const pass = new Pass({ kernels, seed: this.seed });
     let shape: Shape = [1, ...inputShape];
     for (const layer of this.layers) {
       layer.build(shape, pass);

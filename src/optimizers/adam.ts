@@ -79,5 +79,7 @@ export class AdamW extends Adam {
 
 /** Nothing is spread that is no object, so that it is refused. */
 function withDecay(options: AdamOptions): AdamOptions {
-  return typeof options === "object" && options ? { weightDecay: 0.004, ...options } : options;
+  return typeof options === "object" && options && !Array.isArray(options)
+    ? { weightDecay: 0.004, ...options }
+    : options;
 }

@@ -66,19 +66,21 @@ export function mostly<T>(valid: fc.Arbitrary<T>, weight = 5): fc.Arbitrary<unkn
 /**
  * Options: some of those given, each mostly valid; sometimes one that nobody knows, sometimes no options at all.
  * @param required options that are rarely left out
+ * @param trust how many values are valid for one that is junk
  */
 export function options(
   valid: Readonly<Record<string, fc.Arbitrary<unknown>>>,
   required: readonly string[] = [],
+  trust = 12,
 ): fc.Arbitrary<unknown> {
   const record = (needed: readonly string[]) =>
-    fc.record(Object.fromEntries(Object.entries(valid).map(([name, value]) => [name, mostly(value, 12)])), {
+    fc.record(Object.fromEntries(Object.entries(valid).map(([name, value]) => [name, mostly(value, trust)])), {
       requiredKeys: [...needed],
     });
   const named = fc.tuple(record(required), fc.oneof(fc.string({ maxLength: 4 }), fc.constant("__proto__")), junk);
   return fc.oneof(
-    { weight: 12, arbitrary: record(required) as fc.Arbitrary<unknown> },
-    { weight: 2, arbitrary: record([]) as fc.Arbitrary<unknown> },
+    { weight: trust, arbitrary: record(required) as fc.Arbitrary<unknown> },
+    { weight: 1, arbitrary: record([]) as fc.Arbitrary<unknown> },
     { weight: 1, arbitrary: named.map(([known, name, value]) => ({ ...known, [name]: value })) },
     { weight: 1, arbitrary: junk },
   );

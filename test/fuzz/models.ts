@@ -91,13 +91,13 @@ const modelFiles = target("model files", 60, files, ({ text, weights }) => {
 });
 
 const data = fc.oneof(
-  { weight: 8, arbitrary: fc.constant("fits") as fc.Arbitrary<unknown> },
+  { weight: 30, arbitrary: fc.constant("fits") as fc.Arbitrary<unknown> },
   { weight: 1, arbitrary: junk },
   { weight: 1, arbitrary: fc.array(fc.array(fc.double(), { maxLength: 3 }), { maxLength: 4 }) },
 );
 const weight = fc.constantFrom(0, 1, 1e30, 5e-324);
 /** As many epochs as are asked for are done: only so many may be asked for. */
-const epochs = mostly(fc.nat(2)).filter((value) => typeof value !== "number" || !(value > 2));
+const epochs = mostly(fc.nat(2), 60).filter((value) => typeof value !== "number" || !(value > 2));
 const events = fc.dictionary(
   fc.constantFrom("onTrainBegin", "onEpochEnd", "onTrainEnd", "onBatchEnd"),
   mostly(fc.constant(() => {})),
@@ -116,7 +116,7 @@ const weights = {
 const training = fc.record({
   classes: fc.constantFrom(1, 2, 3),
   activation: fc.constantFrom("softmax", "sigmoid", "linear"),
-  model: options({ inputShape: fc.constantFrom([3], [2, 2]), name: fc.constant("m"), seed: fc.nat(3) }),
+  model: options({ inputShape: fc.constantFrom([3], [2, 2]), name: fc.constant("m"), seed: fc.nat(3) }, [], 40),
   compile: options(
     {
       optimizer: fc.constantFrom("sgd", "adam", "adamW", "rmsprop"),
@@ -130,17 +130,22 @@ const training = fc.record({
       kernels: fc.constant(reference),
     },
     ["optimizer", "loss", "kernels"],
+    60,
   ),
   x: data,
   y: data,
-  fit: options({
-    ...weights,
-    ...{ epochs, batchSize: fc.constantFrom(1, 3, 2 ** 53 - 1), shuffle: fc.boolean(), seed: fc.nat(9) },
-    validationSplit: fc.constantFrom(0, 0.4, 1),
-    validationData: fc.constantFrom([[[1, 2, 3]], [1]], [[[1, 2, 3]], [[1, 0]], [1]]),
-    callbacks: fc.array(mostly(callback), { maxLength: 2 }),
-  }),
-  evaluate: options({ batchSize: fc.constantFrom(1, 2 ** 53 - 1), sampleWeight: weights.sampleWeight }),
+  fit: options(
+    {
+      ...weights,
+      ...{ epochs, batchSize: fc.constantFrom(1, 3, 2 ** 53 - 1), shuffle: fc.boolean(), seed: fc.nat(9) },
+      validationSplit: fc.constantFrom(0, 0, 0.4),
+      validationData: fc.constantFrom(undefined, undefined, [[[1, 2, 3]], [0]], [[[1, 2, 3]], [[1, 0]], [1]]),
+      callbacks: fc.array(mostly(callback, 20), { maxLength: 2 }),
+    },
+    [],
+    60,
+  ),
+  evaluate: options({ batchSize: fc.constantFrom(1, 2 ** 53 - 1), sampleWeight: weights.sampleWeight }, [], 40),
 });
 
 const models = asyncTarget("training", 40, training, async (drawn) => {
@@ -148,7 +153,7 @@ const models = asyncTarget("training", 40, training, async (drawn) => {
   const output = new neocog.Dense({ units: classes, activation });
   const model: Anything = new neocog.Sequential([new neocog.Flatten(), output], drawn.model as Anything);
   model.compile(drawn.compile as Anything);
-  const shape = model.built === false ? [3] : inputShapeOf(model);
+  const shape = inputShapeOf(model);
   const x = drawn.x === "fits" ? neocog.tensor(new Float32Array(5 * sizeOf(shape)).fill(0.5), [5, ...shape]) : drawn.x;
   const sparse = Object(drawn.compile).loss === "sparseCategoricalCrossentropy";
   const oneHot = Array.from({ length: 5 }, (_, n) =>
