@@ -15,10 +15,15 @@ export function fail(where: string, argument: string, received: unknown, remedy:
   throw new NeocogError(`${where}: ${argument} is ${show(received)}; ${remedy}`);
 }
 
-/** Throws where an option is not one of those known: a typing error must never be a silent default. */
-export function checkOptions(where: string, options: object, known: readonly string[]): void {
+/** Throws where options are no object, or one is not among those known: a typing error must never be a silent default. */
+export function checkOptions(where: string, options: unknown, known: readonly string[]): asserts options is object {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    fail(where, "the argument with its options", options, "give an object { name: value, … }");
+  }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) fail(where, "an option", name, `known options are ${known.join(", ")}`);
+    if (!known.includes(name)) {
+      fail(where, "an option", name, known.length > 0 ? `known options are ${known.join(", ")}` : "there are none");
+    }
   }
 }
 
@@ -53,17 +58,37 @@ export function fraction(where: string, argument: string, value: unknown): numbe
   return value;
 }
 
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
-  if (Array.isArray(value)) return `[${value.slice(0, 12).map(show).join(", ")}${value.length > 12 ? ", …" : ""}]`;
+/** true or false, or an error. */
+export function trueOrFalse(where: string, argument: string, value: unknown): boolean {
+  if (typeof value !== "boolean") fail(where, argument, value, "use true or false");
+  return value;
+}
+
+/** Deeper, or longer, than anybody reads. */
+const DEEPEST = 4;
+const LONGEST = 80;
+
+/** A value as an error shows it. It may be anything: an array that contains itself, an object that cannot be printed. */
+function show(value: unknown, depth = 0): string {
+  if (typeof value === "string") return JSON.stringify(shortened(value));
+  if (typeof value === "function")
+    return `the function ${typeof value.name === "string" && value.name ? value.name : "(anonymous)"}`;
+  if (Array.isArray(value)) {
+    if (depth === DEEPEST) return "[…]";
+    const shown = Array.from(value.slice(0, 12), (one) => show(one, depth + 1));
+    return `[${shown.join(", ")}${value.length > 12 ? ", …" : ""}]`;
+  }
+  if (ArrayBuffer.isView(value)) return `${Object.prototype.toString.call(value)} of ${value.byteLength} bytes`;
   if (typeof value === "object" && value !== null) {
     try {
-      const text = JSON.stringify(value);
-      return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+      return shortened(JSON.stringify(value));
     } catch {
-      return Object.prototype.toString.call(value);
+      return "an object";
     }
   }
   return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

@@ -75,7 +75,12 @@ const KINDS: Readonly<Record<InitializerName, Kind>> = {
 export function checkInitializer(owner: string, argument: string, initializer: Initializer | undefined): void {
   if (initializer === undefined || typeof initializer === "function") return;
   const given = typeof initializer === "string" ? { name: initializer } : initializer;
-  if (typeof given !== "object" || given === null || !Object.hasOwn(KINDS, given.name)) {
+  if (
+    typeof given !== "object" ||
+    given === null ||
+    typeof given.name !== "string" ||
+    !Object.hasOwn(KINDS, given.name)
+  ) {
     fail(
       owner,
       argument,
@@ -103,11 +108,13 @@ export function initialize(owner: string, initializer: Initializer, shape: Shape
   const values = new Float64Array(sizeOf(shape));
   if (typeof initializer === "function") {
     const own = initializer(shape, random);
+    if (typeof own !== "object" || own === null) fail(owner, "what the initializer returns", own, "return numbers");
     if (own.length !== values.length)
       fail(owner, "the number of initial values", own.length, `return ${values.length}`);
-    values.set(own);
-    const wrong = values.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) fail(owner, `initial value ${wrong}`, values[wrong], "return finite numbers");
+    for (let e = 0; e < values.length; e++) {
+      if (!Number.isFinite(own[e])) fail(owner, `initial value ${e}`, own[e], "return finite numbers");
+      values[e] = own[e];
+    }
     return values;
   }
   const given = typeof initializer === "string" ? { name: initializer } : initializer;

@@ -1,5 +1,5 @@
-import { NeocogError } from "./errors.ts";
-import type { Kernels } from "./kernels/kernels.ts";
+import { checkOptions, NeocogError, trueOrFalse } from "./errors.ts";
+import { checkKernels, type Kernels } from "./kernels/kernels.ts";
 import { wasmKernels } from "./kernels/wasm/kernels.ts";
 import { Random, type RandomKey } from "./random.ts";
 import { type Shape, type Tensor, zeros } from "./tensor.ts";
@@ -40,9 +40,11 @@ export class Pass {
   readonly #notes = new Map<Named, { notes: object[]; recalled: number }>();
 
   constructor(options: PassOptions = {}) {
-    this.kernels = options.kernels ?? wasmKernels();
-    this.training = options.training ?? false;
-    this.gradients = options.gradients ?? true;
+    checkOptions("Pass", options, ["kernels", "training", "gradients", "seed"]);
+    const { kernels, training = false, gradients = true } = options;
+    this.kernels = kernels === undefined ? wasmKernels() : checkKernels("Pass", kernels);
+    this.training = trueOrFalse("Pass", "training", training);
+    this.gradients = trueOrFalse("Pass", "gradients", gradients);
     this.random = new Random(options.seed ?? 0);
     this.#keySource = this.random;
   }

@@ -52,10 +52,14 @@ export class Random {
   readonly #words = new Uint32Array(4);
 
   constructor(seed: number | RandomKey) {
-    if (typeof seed !== "number") {
-      this.key = seed;
+    if (
+      Array.isArray(seed) &&
+      seed.length === 2 &&
+      seed.every((word) => Number.isInteger(word) && word === word >>> 0)
+    ) {
+      this.key = [seed[0], seed[1]];
     } else {
-      if (!Number.isSafeInteger(seed) || seed < 0)
+      if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
         fail("Random", "seed", seed, "use a whole number from 0 to 2^53 − 1");
       this.key = [seed >>> 0, Math.floor(seed / 2 ** 32)];
     }

@@ -10,7 +10,7 @@
 
 import { checkOptions, fail, finiteNumber, wholeNumber } from "./errors.ts";
 import type { Callback } from "./model/callbacks.ts";
-import type { Optimizer } from "./optimizers/optimizer.ts";
+import { Optimizer } from "./optimizers/optimizer.ts";
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
@@ -72,6 +72,8 @@ export interface PiecewiseConstantDecayOptions {
 export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): Schedule {
   checkOptions("piecewiseConstantDecay", options, ["boundaries", "values"]);
   const { boundaries, values } = options;
+  if (!Array.isArray(boundaries)) fail("piecewiseConstantDecay", "boundaries", boundaries, "give a list of steps");
+  if (!Array.isArray(values)) fail("piecewiseConstantDecay", "values", values, "give a list of rates");
   for (const value of values) finiteNumber("piecewiseConstantDecay", "a value", value, 0);
   if (values.length !== boundaries.length + 1) {
     fail(
@@ -81,6 +83,7 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
       `give ${boundaries.length + 1}, one more than boundaries`,
     );
   }
+  for (const boundary of boundaries) wholeNumber("piecewiseConstantDecay", "a boundary", boundary, 0);
   if (boundaries.some((boundary, index) => index > 0 && !(boundary > boundaries[index - 1]))) {
     fail("piecewiseConstantDecay", "boundaries", boundaries, "give rising steps");
   }
@@ -101,7 +104,12 @@ export class LearningRateScheduler implements Callback {
   constructor(
     readonly optimizer: Optimizer,
     readonly schedule: Schedule,
-  ) {}
+  ) {
+    if (!(optimizer instanceof Optimizer)) fail("LearningRateScheduler", "optimizer", optimizer, "give an Optimizer");
+    if (typeof schedule !== "function") {
+      fail("LearningRateScheduler", "schedule", schedule, "give a function from the step to the rate");
+    }
+  }
 
   onTrainBegin(): void {
     this.optimizer.learningRate = this.schedule(this.optimizer.iterations);

@@ -36,8 +36,8 @@ export class Tensor {
     shape: Shape,
     readonly storage: Storage,
   ) {
-    this.shape = [...shape];
     this.size = sizeOf(shape);
+    this.shape = [...shape];
   }
 
   get data(): FloatArray {
@@ -87,12 +87,15 @@ export class Tensor {
  * @throws NeocogError where rows have different lengths, a value is not a number, or shape and count disagree.
  */
 export function tensor(values: NestedNumbers | FloatArray, shape?: Shape, dtype: DType = "float32"): Tensor {
+  if (dtype !== "float32" && dtype !== "float64") fail("tensor", "dtype", dtype, 'use "float32" or "float64"');
   if (values instanceof Float32Array || values instanceof Float64Array) {
     return matching(shape ?? [values.length], values);
   }
   const found: number[] = [];
   for (let level: NestedNumbers = values; Array.isArray(level); level = level[0]) {
     found.push(level.length);
+    if (found.length > MOST_AXES)
+      fail("tensor", "the depth of the rows", found.length, `use at most ${MOST_AXES} axes`);
     if (level.length === 0) break;
   }
   const flat: number[] = [];
@@ -100,22 +103,41 @@ export function tensor(values: NestedNumbers | FloatArray, shape?: Shape, dtype:
   return matching(shape ?? found, dtype === "float64" ? Float64Array.from(flat) : Float32Array.from(flat));
 }
 
-/** A tensor of zeros in ordinary memory. */
+/** More than anybody has, and few enough that rows which contain themselves are found. */
+const MOST_AXES = 32;
+
+/** A tensor of zeros in ordinary memory. @throws NeocogError where the machine has not so much. */
 export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
   const size = sizeOf(shape);
-  return new Tensor(shape, new ArrayStorage(dtype === "float64" ? new Float64Array(size) : new Float32Array(size)));
+  try {
+    return new Tensor(shape, new ArrayStorage(dtype === "float64" ? new Float64Array(size) : new Float32Array(size)));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail("tensor", "shape", shape, `there is no memory for its ${size} elements; use a smaller one`);
+  }
 }
 
 /** The number of elements of a shape; the empty shape is a single number and has one. */
 export function sizeOf(shape: Shape): number {
+  checkShape("tensor", "shape", shape);
   let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
+
+/** Refuses what is no list of lengths. */
+export function checkShape(where: string, argument: string, shape: unknown): void {
+  if (!Array.isArray(shape)) fail(where, argument, shape, "give a list of whole numbers, such as [2, 3]");
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {
-      fail("tensor", "shape", shape, "give whole numbers that are not negative");
+      fail(where, argument, shape, "give whole numbers that are not negative");
     }
-    size *= length;
   }
-  return size;
+}
+
+/** Refuses what is no tensor: nested arrays, most often. */
+export function checkTensor(where: string, argument: string, value: unknown): void {
+  if (!(value instanceof Tensor)) fail(where, argument, value, "give a tensor, as tensor([[1, 2], [3, 4]]) makes one");
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -142,6 +164,6 @@ function flatten(values: NestedNumbers, shape: Shape, axis: number, into: number
 
 function raggedError(shape: Shape, axis: number): never {
   throw new NeocogError(
-    `tensor: rows at depth ${axis} have different lengths; the first ones say the shape is [${shape}]. Make all rows of one depth equally long`,
+    `tensor: rows at depth ${axis} have different lengths; the first ones say the shape is [${shape}]; make all rows of one depth equally long`,
   );
 }

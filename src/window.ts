@@ -1,4 +1,4 @@
-import { fail, wholeNumber } from "./errors.ts";
+import { checkOptions, fail, wholeNumber } from "./errors.ts";
 
 /** One number for both directions, or `[height, width]`. */
 export type Pair = number | readonly [number, number];
@@ -50,6 +50,9 @@ export class Window {
    * @throws NeocogError where the window does not fit into the padded input.
    */
   static over(owner: string, height: number, width: number, options: WindowOptions, size = "kernelSize"): Window {
+    checkOptions(owner, options, ["kernelSize", "strides", "padding", "dilationRate"]);
+    wholeNumber(owner, "the height", height, 0);
+    wholeNumber(owner, "the width", width, 0);
     const kernel = pair(owner, size, options.kernelSize);
     const stride = pair(owner, "strides", options.strides ?? 1);
     const dilation = pair(owner, "dilationRate", options.dilationRate ?? 1);
@@ -57,6 +60,9 @@ export class Window {
     const along = (index: 0 | 1, input: number): Axis => {
       const span = dilation[index] * (kernel[index] - 1) + 1;
       const [before, after] = pads(padding, index, input, span, stride[index]);
+      if (input + before + after > LARGEST) {
+        fail(owner, "padding", options.padding, `with ${input} inputs it makes more than 2^31 − 1; use less`);
+      }
       const room = input + before + after - span;
       if (room < 0) {
         fail(
@@ -83,14 +89,23 @@ export class Window {
   }
 }
 
+/** Kernels count in 32 bits. */
+const LARGEST = 2 ** 31 - 1;
+
 /** `[height, width]` of positive whole numbers, from one number or a pair. */
 export function pair(owner: string, argument: string, value: unknown): readonly [number, number] {
   if (Array.isArray(value)) {
     if (value.length !== 2) fail(owner, argument, value, "give one number or [height, width]");
-    return [wholeNumber(owner, argument, value[0], 1), wholeNumber(owner, argument, value[1], 1)];
+    return [length(owner, argument, value[0]), length(owner, argument, value[1])];
   }
-  const both = wholeNumber(owner, argument, value, 1);
+  const both = length(owner, argument, value);
   return [both, both];
+}
+
+function length(owner: string, argument: string, value: unknown): number {
+  const checked = wholeNumber(owner, argument, value, 1);
+  if (checked > LARGEST) fail(owner, argument, value, "use a whole number below 2^31");
+  return checked;
 }
 
 /** Checks a padding before any image is known, so that a constructor can refuse it. */

@@ -65,7 +65,7 @@ export function readDataset(directory: string, name?: string): Dataset {
  * @throws NeocogError for another name, and where the data set is not installed.
  */
 export function datasetDirectory(name: string): string {
-  const found = Object.hasOwn(LOCATIONS, name) ? LOCATIONS[name]() : undefined;
+  const found = typeof name === "string" && Object.hasOwn(LOCATIONS, name) ? LOCATIONS[name]() : undefined;
   if (found === undefined) {
     const known = Object.keys(LOCATIONS).join(" and ");
     fail("datasetDirectory", "name", name, `known data sets are ${known}; for others give readDataset a directory`);

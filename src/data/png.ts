@@ -5,6 +5,12 @@ import { type FloatArray, type Tensor, tensor, zeros } from "../tensor.ts";
 
 const INDEXED = 3;
 const MOST_PIXELS = 2 ** 26;
+/** How many bytes one byte of deflate can stand for: 1032, and some room for short files. */
+const MOST_COMPRESSION = 1100;
+const IHDR = 0x49484452;
+const IDAT = 0x49444154;
+/** Samples of a pixel by colour type. */
+const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
  * Reads a PNG of any colour type and bit depth.
@@ -79,7 +85,7 @@ function checkStart(bytes: Uint8Array, name: string): void {
   if (bytes.length < 33)
     fail(name, "the length in bytes", bytes.length, "the file is cut short or no PNG; save it again");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0) !== 0x89504e47 || view.getUint32(12) !== 0x49484452) {
+  if (view.getUint32(0) !== 0x89504e47 || view.getUint32(12) !== IHDR) {
     fail(name, "the start of the file", [...bytes.subarray(0, 4)], "a PNG has 137, 80, 78, 71; convert it to PNG");
   }
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
@@ -90,6 +96,26 @@ function checkStart(bytes: Uint8Array, name: string): void {
   const depths = kind === INDEXED ? [1, 2, 4, 8] : kind === 0 ? [1, 2, 4, 8, 16] : [8, 16];
   if (!depths.includes(depth)) fail(name, "the bit depth", depth, `colour type ${kind} has ${depths}; save it again`);
   if (interlaced && depth < 8) fail(name, "the bit depth", depth, "with interlacing, 8 or 16; save it without");
+  const { headers, compressed } = survey(view);
+  if (headers !== 1) fail(name, "the number of IHDR chunks", headers, "a PNG has one, the first; save it again");
+  const rowBytes = 1 + Math.ceil((width * depth * (CHANNELS[kind] ?? 1)) / 8);
+  if (height * rowBytes > compressed * MOST_COMPRESSION) {
+    const remedy = `[${width}, ${height}] pixels cannot be in so few: the file is cut short; save it again`;
+    fail(name, "the number of compressed bytes", compressed, remedy);
+  }
+}
+
+/** How many headers there are, and how many bytes of compressed pixels: before room is made for what they promise. */
+function survey(view: DataView): { headers: number; compressed: number } {
+  let [headers, compressed] = [0, 0];
+  for (let at = 8; at + 12 <= view.byteLength; ) {
+    const length = view.getUint32(at);
+    const type = view.getUint32(at + 4);
+    if (type === IHDR) headers++;
+    if (type === IDAT) compressed += length;
+    at += 12 + length;
+  }
+  return { headers, compressed };
 }
 
 /** Samples divided by the largest one; colour numbers looked up; transparency laid over white. */

@@ -1,3 +1,4 @@
+import { fail } from "../errors.ts";
 import type { RandomKey } from "../random.ts";
 import type { DType, Shape, Tensor } from "../tensor.ts";
 import type { Window } from "../window.ts";
@@ -56,6 +57,19 @@ export type LossKind =
  * - Index letters: n image, i j output row and column, p q kernel row and column, u v input row and column, c channel,
  *   f filter.
  * - Tensors may live in any memory: an implementation copies what it does not find in its own.
+ *
+ * Numbers that are not finite. Two promises hold for every operation: NaN is never hidden (where the formula gives NaN, so
+ * does every implementation), and nothing is read or written outside the tensors, whatever is in them. Beyond that:
+ *
+ * - All operations but the convolutions and the dense layer give the reference's NaN, infinities and denormals exactly.
+ *   NaN is the largest of a window and of a row: it wins in max pooling (the last of several), and a softmax with a NaN
+ *   in its row is NaN. relu(NaN) is NaN; as its derivative looks at the output y, and y > 0 is false, it passes nothing
+ *   back there. What the formula leaves out is 0, NaN or not: a cross-entropy's term with target 0, what dropout drops.
+ * - Convolutions and the dense layer may multiply padding, and add and subtract neighbours before they multiply (Winograd):
+ *   where the formula gives an infinity, or reads only finite numbers next to one that is not, the result may be NaN. It
+ *   stays within the image and the filter (the channel, of dx) to which the number belongs; all others keep their bits.
+ *   Sums whose parts come near the largest float32 may overflow in one implementation and not in another.
+ * - A zero that is a sum, or dx of max pooling, has either sign. Elsewhere −0 is kept as IEEE 754 has it; relu(−0) is 0.
  */
 export interface Kernels {
   /** For reports: "wasm simd, 1 thread" or "reference float64". */
@@ -152,4 +166,12 @@ export interface Kernels {
   adam(value: Tensor, mean: Tensor, square: Tensor, gradient: Tensor, settings: AdamSettings): void;
   /** In place (Tieleman & Hinton 2012): square = ρ·square + (1−ρ)·g²; value −= learningRate · g / (√square + ε). */
   rmsprop(value: Tensor, square: Tensor, gradient: Tensor, settings: RMSpropSettings): void;
+}
+
+/** Refuses what cannot be an implementation of the contract. */
+export function checkKernels(owner: string, kernels: Kernels): Kernels {
+  if (typeof kernels !== "object" || kernels === null || typeof kernels.allocate !== "function") {
+    fail(owner, "kernels", kernels, 'give wasmKernels() or referenceKernels("float64")');
+  }
+  return kernels;
 }

@@ -1,5 +1,6 @@
+import { checkOptions } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import { checkShape, type Shape, type Tensor } from "../tensor.ts";
 import { type ActivationOption, LayerActivation } from "./activation-option.ts";
 import { Layer, type LayerOptions, type Logits } from "./layer.ts";
 
@@ -23,10 +24,12 @@ abstract class Nonlinearity extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
+    checkShape(this.name, "the shape of x", inputShape);
     return [...inputShape];
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     const y = this.#activation.forward(x, pass);
     pass.remember(this, { shape: x.shape, y: this.#activation.needed(y) } satisfies Note);
     return y;
@@ -52,6 +55,7 @@ export interface ActivationOptions extends LayerOptions {
 export class Activation extends Nonlinearity {
   constructor(options: ActivationOptions | Extract<ActivationOption, string>) {
     const named = typeof options === "string" ? { activation: options } : options;
+    checkOptions("Activation", named, ["activation", "name", "trainable"]);
     super("Activation", named, ["activation"], named.activation);
   }
 }
@@ -71,6 +75,7 @@ export interface LeakyReLUOptions extends LayerOptions {
 /** y = x for x > 0, negativeSlope · x below: `new LeakyReLU().forward(tensor([-10, 2])).toNested()` is `[-3, 2]`. */
 export class LeakyReLU extends Nonlinearity {
   constructor(options: LeakyReLUOptions = {}) {
+    checkOptions("LeakyReLU", options, ["negativeSlope", "name", "trainable"]);
     super("LeakyReLU", options, ["negativeSlope"], { name: "leakyRelu", negativeSlope: options.negativeSlope });
   }
 }
@@ -83,6 +88,7 @@ export interface ELUOptions extends LayerOptions {
 /** y = x for x > 0, alpha · (exp x − 1) below (Clevert et al. 2016). */
 export class ELU extends Nonlinearity {
   constructor(options: ELUOptions = {}) {
+    checkOptions("ELU", options, ["alpha", "name", "trainable"]);
     super("ELU", options, ["alpha"], { name: "elu", alpha: options.alpha });
   }
 }

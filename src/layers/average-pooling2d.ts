@@ -25,6 +25,7 @@ export class AveragePooling2D extends Pooling2D {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     const window = this.windowOver(x.shape);
     const y = pass.allocate(window.outputShape(x.shape[0], x.shape[3]));
     pass.kernels.averagePooling2dForward(y, x, window);

@@ -83,6 +83,7 @@ export class Conv2D extends Weighted {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     this.build(x.shape, pass);
     const window = this.windowOver(x.shape);
     const z = pass.allocate(window.outputShape(x.shape[0], this.options.filters));

@@ -1,6 +1,6 @@
 import { fail, wholeNumber } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import { checkShape, type Shape, type Tensor } from "../tensor.ts";
 import type { Parameter } from "./layer.ts";
 import { Weighted, type WeightedOptions } from "./weighted.ts";
 
@@ -36,6 +36,7 @@ export class Dense extends Weighted {
   }
 
   override outputShape(inputShape: Shape): number[] {
+    checkShape(this.name, "the shape of x", inputShape);
     if (inputShape.length !== 2)
       fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
     const expected = this.built ? this.kernel.value.shape[0] : inputShape[1];
@@ -51,6 +52,7 @@ export class Dense extends Weighted {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     this.build(x.shape, pass);
     const z = pass.allocate([x.shape[0], this.options.units]);
     pass.kernels.denseForward(z, x, this.kernel.value, this.bias?.value, this.activation.fused);

@@ -1,7 +1,7 @@
 import { fraction } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { RandomKey } from "../random.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import { checkShape, type Shape, type Tensor } from "../tensor.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 
 export interface DropoutOptions extends LayerOptions {
@@ -35,10 +35,12 @@ export class Dropout extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
+    checkShape(this.name, "the shape of x", inputShape);
     return [...inputShape];
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     const key = pass.training && this.options.rate > 0 ? pass.nextKey() : undefined;
     pass.remember(this, { shape: x.shape, key } satisfies Note);
     return this.#drop(x, key, pass);

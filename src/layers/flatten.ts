@@ -1,6 +1,6 @@
 import { fail } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
-import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { checkShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 
 interface Note {
@@ -23,11 +23,13 @@ export class Flatten extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
+    checkShape(this.name, "the shape of x", inputShape);
     if (inputShape.length < 1) fail(this.name, "the shape of x", inputShape, "give at least [batch, …]");
     return [inputShape[0], sizeOf(inputShape.slice(1))];
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     pass.remember(this, { shape: x.shape } satisfies Note);
     return x.reshape(this.outputShape(x.shape));
   }

@@ -1,8 +1,9 @@
 import { fail } from "../errors.ts";
-import type { Shape } from "../tensor.ts";
+import { checkShape, type Shape } from "../tensor.ts";
 
 /** `[batch, height, width, channels]`, or an error that says what was received instead. */
 export function imageShape(layer: string, shape: Shape): readonly [number, number, number, number] {
+  checkShape(layer, "the shape of x", shape);
   if (shape.length !== 4) {
     const remedy =
       shape.length === 3

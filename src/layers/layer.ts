@@ -1,7 +1,7 @@
-import { checkOptions, fail, NeocogError } from "../errors.ts";
+import { checkOptions, fail, NeocogError, trueOrFalse } from "../errors.ts";
 import { type Initializer, initialize } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
-import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
 import type { Window } from "../window.ts";
 import { Parameter, setParameters } from "./parameter.ts";
 
@@ -45,12 +45,9 @@ export abstract class Layer {
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
       fail(kind, "name", options.name, "use a text that is not empty");
     }
-    if (options.trainable !== undefined && typeof options.trainable !== "boolean") {
-      fail(kind, "trainable", options.trainable, "use true or false");
-    }
     this.named = options.name !== undefined;
     this.name = options.name ?? this.defaultName;
-    this.#trainable = options.trainable ?? true;
+    this.#trainable = trueOrFalse(kind, "trainable", options.trainable ?? true);
   }
 
   /** Its kind in lower case: "max_pooling2d". */
@@ -145,8 +142,14 @@ export abstract class Layer {
     return twin;
   }
 
+  /** Refuses an x that is no tensor. */
+  protected checkInput(x: Tensor): void {
+    checkTensor(this.name, "x", x);
+  }
+
   /** Refuses a dy that has not the shape of the y it belongs to. */
   protected checkShapeOfGradient(dy: Tensor, shape: Shape): void {
+    checkTensor(this.name, "dy", dy);
     if (!sameShape(dy.shape, shape)) fail(this.name, "the shape of dy", dy.shape, `give that of y, [${shape}]`);
   }
 

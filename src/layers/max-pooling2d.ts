@@ -26,6 +26,7 @@ export class MaxPooling2D extends Pooling2D {
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
     const window = this.windowOver(x.shape);
     const y = pass.allocate(window.outputShape(x.shape[0], x.shape[3]));
     const switches = pass.gradients ? pass.allocate(y.shape) : undefined;

@@ -1,6 +1,6 @@
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
 
 /** A tensor that a layer owns: trained by its gradient, or (trainable false) only kept, as moving statistics are. */
 export class Parameter {
@@ -29,11 +29,13 @@ export class Parameter {
 
 /** Sets parameters in their order. @throws NeocogError where count or shapes do not fit; then nothing is changed. */
 export function setParameters(owner: string, parameters: readonly Parameter[], weights: readonly Tensor[]): void {
+  if (!Array.isArray(weights)) fail(owner, "weights", weights, "give a list of tensors");
   if (weights.length !== parameters.length) {
     const expected = parameters.map(({ name, value }) => `${name} [${value.shape}]`).join(", ");
     fail(owner, "the number of weights", weights.length, `give ${parameters.length}: ${expected}`);
   }
   parameters.forEach(({ name, value }, index) => {
+    checkTensor(owner, name, weights[index]);
     if (!sameShape(weights[index].shape, value.shape)) {
       fail(owner, `the shape of ${name}`, weights[index].shape, `give [${value.shape}]`);
     }

@@ -1,4 +1,4 @@
-import { fail } from "../errors.ts";
+import { trueOrFalse } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../initializers.ts";
 import type { Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
@@ -29,7 +29,7 @@ export abstract class Weighted extends Layer {
     super(kind, options, [...known, "activation", "useBias", "kernelInitializer", "biasInitializer"]);
     const { activation, useBias = true, kernelInitializer, biasInitializer } = options;
     this.activation = new LayerActivation(kind, activation);
-    if (typeof useBias !== "boolean") fail(kind, "useBias", useBias, "use true or false");
+    trueOrFalse(kind, "useBias", useBias);
     checkInitializer(kind, "kernelInitializer", kernelInitializer);
     checkInitializer(kind, "biasInitializer", biasInitializer);
   }

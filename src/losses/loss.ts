@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "../errors.ts";
+import { checkOptions, fail, trueOrFalse } from "../errors.ts";
 import type { LossKind } from "../kernels/kernels.ts";
 import { type Shape, sameShape, Tensor } from "../tensor.ts";
 
@@ -25,9 +25,7 @@ export abstract class Loss {
     options: CrossentropyOptions = {},
   ) {
     checkOptions(name, options, closing ? ["fromLogits"] : []);
-    const { fromLogits = false } = options;
-    if (typeof fromLogits !== "boolean") fail(name, "fromLogits", fromLogits, "use true or false");
-    this.fromLogits = fromLogits;
+    this.fromLogits = trueOrFalse(name, "fromLogits", options.fromLogits ?? false);
   }
 
   /** Whether a target is one class index, not a value for each element. */

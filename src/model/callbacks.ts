@@ -1,4 +1,4 @@
-import { checkOptions, fail, finiteNumber, wholeNumber } from "../errors.ts";
+import { checkOptions, fail, finiteNumber, trueOrFalse, wholeNumber } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Logs } from "./averages.ts";
 
@@ -80,13 +80,15 @@ export class EarlyStopping implements Callback {
 
   constructor(options: EarlyStoppingOptions = {}) {
     checkOptions("EarlyStopping", options, ["monitor", "patience", "minDelta", "mode", "restoreBestWeights"]);
-    this.#monitor = options.monitor ?? "valLoss";
+    const { monitor = "valLoss" } = options;
+    if (typeof monitor !== "string") fail("EarlyStopping", "monitor", monitor, "give the name of one of the logs");
+    this.#monitor = monitor;
     this.#patience = wholeNumber("EarlyStopping", "patience", options.patience ?? 0, 0);
     this.#minDelta = finiteNumber("EarlyStopping", "minDelta", options.minDelta ?? 0, 0);
     const mode = options.mode ?? (this.#monitor.toLowerCase().includes("accuracy") ? "max" : "min");
     if (mode !== "min" && mode !== "max") fail("EarlyStopping", "mode", mode, 'use "min" or "max"');
     this.#sign = mode === "min" ? 1 : -1;
-    this.#restore = options.restoreBestWeights ?? true;
+    this.#restore = trueOrFalse("EarlyStopping", "restoreBestWeights", options.restoreBestWeights ?? true);
   }
 
   onTrainBegin(): void {

@@ -135,6 +135,9 @@ function weightsOf(
     });
   }
   if (classWeight !== undefined) {
+    if (typeof classWeight !== "object" || classWeight === null) {
+      fail(where, "classWeight", classWeight, "give an object { class: weight, … }");
+    }
     const classes = targets.size / weights.length;
     if (!loss.sparse && classes === 1)
       throw new NeocogError(`${where}: classWeight needs classes; use sampleWeight instead`);

@@ -44,6 +44,7 @@ export interface Trainee {
 const BREATH_MILLISECONDS = 50;
 
 const KNOWN = ["epochs", "batchSize", "shuffle", "seed", "validationSplit", "validationData", "callbacks"];
+const EVENTS = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
 const WEIGHTS = ["classWeight", "sampleWeight"];
 
 /** @throws NeocogError for unknown options and impossible values. */
@@ -62,11 +63,18 @@ export function checkFitOptions(options: FitOptions): void {
     fail("fit", "validationData", validationData, "give [x, y] or [x, y, sampleWeight]");
   }
   if (!Array.isArray(callbacks)) fail("fit", "callbacks", callbacks, "give a list");
-  callbacks.forEach((callback, index) => {
+  // A hole in a list is visited here, and not by forEach.
+  for (const [index, callback] of callbacks.entries()) {
     if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
       fail("fit", `callbacks[${index}]`, callback, "give a Callback or a function");
     }
-  });
+    for (const event of EVENTS) {
+      const method = (callback as Callback)[event];
+      if (method !== undefined && typeof method !== "function") {
+        fail("fit", `callbacks[${index}].${event}`, method, "give a function, or leave it out");
+      }
+    }
+  }
 }
 
 /** Cuts the last examples off for validation. @throws NeocogError where one of the two parts would be empty. */

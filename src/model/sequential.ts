@@ -1,6 +1,6 @@
 import { checkOptions, fail, NeocogError, wholeNumber } from "../errors.ts";
 import { nodeModule, readFileBytes, writeFilesAtomically } from "../formats/files.ts";
-import type { Kernels } from "../kernels/kernels.ts";
+import { checkKernels, type Kernels } from "../kernels/kernels.ts";
 import { referenceKernels } from "../kernels/reference/kernels.ts";
 import { wasmKernels } from "../kernels/wasm/kernels.ts";
 import type { LayerKinds } from "../layers/index.ts";
@@ -26,7 +26,7 @@ import {
 } from "./fit.ts";
 import { nameLayers } from "./names.ts";
 import { Plans, type StepMemory } from "./planned-pass.ts";
-import { decodeTopology, decodeWeights, encodeModel, type ModelFiles } from "./serialize.ts";
+import { decodeTopology, decodeWeights, encodeModel, kernelsForLoading, type ModelFiles } from "./serialize.ts";
 import { LossSteps, logitsFor, parametersOf, predictStep } from "./step.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -87,11 +87,13 @@ export class Sequential {
     const foreign = layers.findIndex((layer) => !(layer instanceof Layer));
     if (foreign >= 0) fail("Sequential", `layers[${foreign}]`, layers[foreign], "give a layer");
     this.layers = [...layers];
-    this.name = options.name ?? "sequential";
+    const { name = "sequential" } = options;
+    if (typeof name !== "string" || name === "") fail("Sequential", "name", name, "use a text that is not empty");
+    this.name = name;
     this.seed = options.seed ?? 0;
     this.#random = new Random(this.seed);
     nameLayers(this.layers);
-    if (options.inputShape) this.build(options.inputShape);
+    if (options.inputShape !== undefined) this.build(options.inputShape);
   }
 
   /** Brings a saved model back. @param options layers of one's own by kind: `{ layers: { Blur } }` */
@@ -108,8 +110,10 @@ export class Sequential {
     checkOptions("Sequential.fromFiles", options, ["layers", "directory"]);
     const place = options.directory === undefined ? "" : `${options.directory}/`;
     const { name, inputShape, layers } = decodeTopology(files["model.json"], `${place}model.json`, options.layers);
-    const model = new Sequential(layers, { name, inputShape });
-    decodeWeights(files["weights.safetensors"], `${place}weights.safetensors`, layers);
+    const model = new Sequential(layers, { name });
+    const [weights, where] = [files["weights.safetensors"], `${place}weights.safetensors`];
+    model.#build(inputShape, kernelsForLoading(weights, where));
+    decodeWeights(weights, where, layers);
     return model;
   }
 
@@ -130,9 +134,14 @@ export class Sequential {
 
   /** Makes all parameters, for examples of this shape. */
   build(inputShape: Shape): void {
-    for (const length of inputShape) wholeNumber(this.name, "each length of inputShape", length, 1);
     // Ordinary memory and float32, whatever kernels will be chosen: they all start from the same weights.
-    const pass = new Pass({ kernels: referenceKernels("float32"), seed: this.seed });
+    this.#build(inputShape, referenceKernels("float32"));
+  }
+
+  #build(inputShape: Shape, kernels: Kernels): void {
+    if (!Array.isArray(inputShape)) fail(this.name, "inputShape", inputShape, "give a list, such as [28, 28, 1]");
+    for (const length of inputShape) wholeNumber(this.name, "each length of inputShape", length, 1);
+    const pass = new Pass({ kernels, seed: this.seed });
     let shape: Shape = [1, ...inputShape];
     for (const layer of this.layers) {
       layer.build(shape, pass);
@@ -147,7 +156,7 @@ export class Sequential {
     const [optimizer, loss] = [optimizerFrom(options.optimizer), lossFrom(options.loss)];
     logitsFor(loss, this.layers);
     this.#compiled = { optimizer, loss, metrics: metricsFrom(options.metrics ?? []) };
-    this.#kernels = options.kernels ?? wasmKernels();
+    this.#kernels = options.kernels === undefined ? wasmKernels() : checkKernels("compile", options.kernels);
     this.#plans = undefined;
     this.#steps = undefined;
     if (this.#inputShape) this.#ready();

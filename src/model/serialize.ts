@@ -1,8 +1,10 @@
 import { fail, NeocogError } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { referenceKernels } from "../kernels/reference/kernels.ts";
 import { type LayerKinds, layerKinds } from "../layers/index.ts";
 import type { Layer } from "../layers/layer.ts";
-import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { type Shape, sameShape, sizeOf, type Tensor, zeros } from "../tensor.ts";
 
 /** The files of a model: topology and options as text, weights as safetensors. */
 export interface ModelFiles {
@@ -112,6 +114,27 @@ export function decodeWeights(bytes: Uint8Array, where: string, layers: readonly
     if (!wanted.has(name)) fail(where, "a tensor", name, `the model has only ${[...wanted.keys()].join(", ")}`);
   }
   for (const [name, value] of wanted) value.data.set(tensors.get(name)!.data);
+}
+
+/** Numbers that a model may have whatever its file of weights: they cost nothing. */
+const FREE = 2 ** 20;
+
+/**
+ * Kernels to build a model with that is being loaded. A few bytes of model.json can describe more parameters than any
+ * machine can hold: those that the file of weights cannot have are refused before room is made for them.
+ */
+export function kernelsForLoading(bytes: Uint8Array, where: string): Kernels {
+  // Four bytes in the file are a number and its gradient in memory.
+  let left = Math.max(FREE, bytes.length / 2);
+  return {
+    ...referenceKernels("float32"),
+    allocate(shape) {
+      left -= sizeOf(shape);
+      if (left >= 0) return zeros(shape);
+      const remedy = "the model has more weights than can be in so few; give the weights of this model";
+      return fail(where, "the length in bytes", bytes.length, remedy);
+    },
+  };
 }
 
 function decodeLayer(json: unknown, where: string, kinds: LayerKinds, known: Map<string, Layer>): Layer {

@@ -69,10 +69,17 @@ export class Adam extends Optimizer {
  */
 export class AdamW extends Adam {
   constructor(options: AdamOptions = {}) {
-    super({ weightDecay: 0.004, ...options }, "AdamW");
+    super(withDecay(options), "AdamW");
   }
 
   override get decoupled(): boolean {
     return true;
   }
+}
+
+/** Nothing is spread that is no object, so that it is refused. */
+function withDecay(options: AdamOptions): AdamOptions {
+  return typeof options === "object" && options && !Array.isArray(options)
+    ? { weightDecay: 0.004, ...options }
+    : options;
 }

@@ -1,4 +1,4 @@
-import { fail, finiteNumber } from "../errors.ts";
+import { finiteNumber, trueOrFalse } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Parameter } from "../layers/parameter.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
@@ -29,8 +29,7 @@ export class SGD extends Optimizer {
     super("SGD", options, ["momentum", "nesterov", "weightDecay"], 0.01);
     this.momentum = finiteNumber("SGD", "momentum", options.momentum ?? 0, 0, 1);
     this.weightDecay = finiteNumber("SGD", "weightDecay", options.weightDecay ?? 0, 0);
-    this.nesterov = options.nesterov ?? false;
-    if (typeof this.nesterov !== "boolean") fail("SGD", "nesterov", this.nesterov, "use true or false");
+    this.nesterov = trueOrFalse("SGD", "nesterov", options.nesterov ?? false);
   }
 
   protected override update(parameter: Parameter, kernels: Kernels): void {

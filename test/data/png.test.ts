@@ -152,6 +152,24 @@ test("files the decoder would misread or choke on are refused by name", () => {
   for (const [bytes, mention] of refused) assertRefused(() => readPng(bytes, "x.png"), "x.png", mention);
 });
 
+test("a second header, which would change the size behind the checks, is refused by name", () => {
+  const [one, two] = [1, 4].map((side) =>
+    writePng({ width: side, height: side, depth: 8, kind: 0, samples: new Array(side * side).fill(7) }),
+  );
+  const HEADER_END = 33;
+  const both = Uint8Array.of(...one.subarray(0, HEADER_END), ...two.subarray(8));
+  assertRefused(() => readPng(both, "two.png"), "two.png", /number of IHDR chunks is 2; a PNG has one/);
+});
+
+test("a header that promises more pixels than the file can hold is refused before room is made for them", () => {
+  const pixel = { width: 1, height: 1, depth: 8, kind: 0, samples: [7] };
+  const promising = writePng({ ...pixel, width: 8192, height: 8192 });
+  assertRefused(() => readPng(promising, "p.png"), "p.png", /\[8192, 8192\] pixels cannot be in so few/);
+  // The most that deflate can do: a thousand bytes in one.
+  const plain = { width: 512, height: 512, depth: 8, kind: 0, samples: new Array(512 * 512).fill(0) };
+  assert.equal(readPng(writePng(plain), "plain.png").size, 512 * 512);
+});
+
 test("any truncation of a valid file, and any change of one byte of it, is refused by name", () => {
   fc.assert(
     fc.property(fc.oneof(opaque, withAlpha), fc.nat(), (drawing, at) => {

@@ -11,6 +11,8 @@ const RECORD = 256;
 const RECORD_WORDS = 128;
 
 export interface EngineOptions {
+  /** Where tensors and scratch memory come from. Default: a heap of its own. */
+  heap?: Heap;
   /** Default: 1. */
   threads?: number;
   /** The build with fused multiply-add, whose results differ in the last bits between machines. Default: false. */
@@ -26,21 +28,23 @@ const compiled = new Map<string, WebAssembly.Module>();
  * not depend on who does which unit.
  */
 export class Engine {
-  readonly heap = new Heap();
+  readonly heap: Heap;
   readonly #pool: Pool;
   /** Shared memory grows in place, so this view of its first bytes stays good. */
-  readonly #record = new Int32Array(this.heap.memory.buffer, RECORD, RECORD_WORDS);
+  readonly #record: Int32Array;
   readonly #float = new Float32Array(1);
   readonly #word = new Int32Array(this.#float.buffer);
   /** Blocks that live until the running operation ends, and the tensors to copy results back to. */
   readonly #temporary: number[] = [];
   readonly #results: { target: Tensor; start: number }[] = [];
 
-  constructor({ threads = 1, relaxed = false }: EngineOptions = {}) {
+  constructor({ threads = 1, relaxed = false, heap = new Heap() }: EngineOptions = {}) {
+    this.heap = heap;
+    const { memory } = heap;
+    this.#record = new Int32Array(memory.buffer, RECORD, RECORD_WORDS);
     const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
-    const { memory } = this.heap;
     const { exports } = instantiateSync(module, { env: { memory } });
-    const queues = this.heap.reserve(threads * QUEUE_BYTES);
+    const queues = heap.reserve(threads * QUEUE_BYTES);
     this.#pool = new Pool(threads, module, { memory, queues }, exports);
   }
 
@@ -105,7 +109,7 @@ export class Engine {
   run(kernel: string, units: number, record: readonly number[], scratchBytes = 0): void {
     if (units === 0) return;
     const step = Math.ceil(scratchBytes / 64) * 64;
-    const scratch = step > 0 ? this.scratch(step * this.#pool.threads) : 0;
+    const scratch = step > 0 ? this.scratch(step * (this.#pool.threads - 1) + scratchBytes) : 0;
     this.#record.set(record);
     this.#pool.run(kernel, units, RECORD, scratch, step);
   }

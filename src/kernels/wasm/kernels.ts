@@ -1,4 +1,4 @@
-import { checkOptions, wholeNumber } from "../../errors.ts";
+import { checkOptions, fail, trueOrFalse, wholeNumber } from "../../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
@@ -21,6 +21,9 @@ export interface WasmKernelsOptions {
 
 const made = new Map<string, Kernels>();
 
+/** More than machines have cores; each is a worker with a stack of its own. */
+const MOST_THREADS = 1024;
+
 /**
  * The fast kernels: AssemblyScript compiled to WebAssembly SIMD, float32. The results do not depend on the number of
  * threads. The same options give the same kernels, with one memory.
@@ -32,7 +35,8 @@ const made = new Map<string, Kernels>();
 export function wasmKernels(options: WasmKernelsOptions = {}): Kernels {
   checkOptions("wasmKernels", options, ["threads", "relaxed"]);
   const threads = wholeNumber("wasmKernels", "threads", options.threads ?? availableThreads(), 1);
-  const relaxed = options.relaxed ?? false;
+  if (threads > MOST_THREADS) fail("wasmKernels", "threads", threads, `use at most ${MOST_THREADS}`);
+  const relaxed = trueOrFalse("wasmKernels", "relaxed", options.relaxed ?? false);
   const key = `${threads} ${relaxed}`;
   const kernels = made.get(key) ?? make(threads, relaxed);
   made.set(key, kernels);
@@ -40,9 +44,14 @@ export function wasmKernels(options: WasmKernelsOptions = {}): Kernels {
 }
 
 function make(threads: number, relaxed: boolean): Kernels {
-  const engine = new Engine({ threads, relaxed });
+  const name = `wasm ${relaxed ? "relaxed " : ""}simd, ${threads} thread${threads === 1 ? "" : "s"}`;
+  return kernelsOn(new Engine({ threads, relaxed }), name);
+}
+
+/** The contract on an engine. */
+export function kernelsOn(engine: Engine, name: string): Kernels {
   return {
-    name: `wasm ${relaxed ? "relaxed " : ""}simd, ${threads} thread${threads === 1 ? "" : "s"}`,
+    name,
     dtype: "float32",
     allocate: (shape) => engine.allocate(shape),
     ...conv2d(engine),
