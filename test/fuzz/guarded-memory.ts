@@ -18,7 +18,7 @@ const FIRST = 1024;
 const GUARD = 64;
 const PAGES = 32;
 
-/** Blocks one behind the other; the room of those given back is used again when all are. */
+/** Blocks one behind the other; the room behind the last one is used again. */
 export class GuardedHeap extends Heap {
   readonly #blocks = new Map<number, number>();
   readonly #clean: Buffer;
@@ -48,7 +48,10 @@ export class GuardedHeap extends Heap {
   override release(start: number): void {
     this.#clean.copy(this.#bytes, start, start, start + this.#blocks.get(start)!);
     this.#blocks.delete(start);
-    if (this.#blocks.size === 0) this.#top = FIRST + GUARD;
+    this.#top = FIRST + GUARD;
+    for (const [other, bytes] of this.#blocks) {
+      if (other < this.bytes - 65536) this.#top = Math.max(this.#top, other + Math.ceil(bytes / GUARD) * GUARD + GUARD);
+    }
   }
 
   /** A tensor full of poison; `atEdge`: it ends where the memory does. To be released by its pointer. */
