@@ -1,4 +1,4 @@
-/** The numbers that are not zero, and their offsets. 4 bytes a number are read, 8 a listed one written, which counts twice. */
+/** The list of what is not zero, with offsets: 4 bytes a number read, 8 a listed one written, which count twice. */
 import { randomIntegers } from "../place.ts";
 import type { Case } from "./group.ts";
 

@@ -1,4 +1,4 @@
-/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of both sparse gradients. */
+/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of sparse gradients. */
 import { generator, randomIntegers } from "../place.ts";
 import { type Case, FLOPS } from "./group.ts";
 
