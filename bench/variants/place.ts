@@ -6,7 +6,7 @@ export interface Floats {
 
 /** The memory of the variants. Places begin with a cache line of their own and have one more behind them. */
 export class Place {
-  readonly memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
+  readonly memory = new WebAssembly.Memory({ initial: 4096, maximum: 65536, shared: true });
   #end = 1024;
 
   floats(values: ArrayLike<number>): Floats {

@@ -1,8 +1,10 @@
-/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of both sparse gradients. */
+/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of sparse gradients. */
 import { generator, randomIntegers } from "../place.ts";
 import { type Case, FLOPS } from "./group.ts";
 
-const LISTS = 256;
+/** In all, so many that branch predictors do not learn the lists' lengths by heart; and the lists of one call. */
+const ENTRIES = 200_000;
+const LISTS_A_CALL = 256;
 const LANES = 32;
 /** 16 KiB, as many as 16 filters and 8 kernel rows: they stay in the L1. */
 const RUNS = 128;
@@ -10,20 +12,21 @@ const RUNS = 128;
 /** Lists of half as many to one and a half times as many entries, so that their ends cannot be foreseen. */
 function lists(mean: number): Case {
   const random = generator(mean);
-  const lengths = Array.from({ length: LISTS }, () => Math.round(mean * (0.5 + random())));
+  const count = LISTS_A_CALL * Math.round(ENTRIES / mean / LISTS_A_CALL);
+  const lengths = Array.from({ length: count }, () => Math.round(mean * (0.5 + random())));
   const total = lengths.reduce((sum, length) => sum + length, 0);
   return {
     ...FLOPS,
     name: `lists of about ${mean}`,
-    work: 2 * total * LANES,
+    work: (2 * total * LANES * LISTS_A_CALL) / count,
     ready(place) {
       const values = randomIntegers(total, 1);
       const offsets = Int32Array.from({ length: total }, () => Math.floor(random() * RUNS) * LANES * 4);
       const base = place.floats(randomIntegers(RUNS * LANES, 1));
-      const sums = place.floats(new Float32Array(LISTS * LANES));
-      const expected = new Float32Array(LISTS * LANES);
+      const sums = place.floats(new Float32Array(LISTS_A_CALL * LANES));
+      const expected = new Float32Array(LISTS_A_CALL * LANES);
       let entry = 0;
-      lengths.forEach((length, list) => {
+      lengths.slice(0, LISTS_A_CALL).forEach((length, list) => {
         for (const end = entry + length; entry < end; entry++)
           for (let lane = 0; lane < LANES; lane++)
             expected[list * LANES + lane] += values[entry] * base.data[offsets[entry] / 4 + lane];
@@ -40,11 +43,16 @@ function lists(mean: number): Case {
             list.data[k * step] = values[k];
             words[k * step + distance] = offsets[k];
           }
-          const starts = place.floats(new Float32Array(LISTS + 1));
-          const addresses = new Int32Array(starts.data.buffer, starts.at, LISTS + 1);
+          const starts = place.floats(new Float32Array(count + 1));
+          const addresses = new Int32Array(starts.data.buffer, starts.at, count + 1);
           addresses[0] = list.at;
-          for (let l = 0; l < LISTS; l++) addresses[l + 1] = addresses[l] + 4 * step * lengths[l];
-          return { call: () => lists(starts.at, LISTS, 4 * distance, base.at, sums.at), result: sums.data };
+          for (let l = 0; l < count; l++) addresses[l + 1] = addresses[l] + 4 * step * lengths[l];
+          let first = 0;
+          const call = () => {
+            lists(starts.at + 4 * first, LISTS_A_CALL, 4 * distance, base.at, sums.at);
+            first = (first + LISTS_A_CALL) % count;
+          };
+          return { call, result: sums.data };
         },
       };
     },

@@ -1,5 +1,7 @@
 /**
- * 3, passed over where all four are zero.
+ * 3, passed over where all four are zero. Lost where zeros come as they like: a mispredicted branch costs more than
+ * the four instructions that it saves. (With the same 16,384 numbers in every call it seemed to win: the branch
+ * predictor knew them by heart.)
  */
 
 /**

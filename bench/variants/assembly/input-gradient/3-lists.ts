@@ -1,7 +1,7 @@
 /**
  * Only what is not zero: dy is listed column by column, the runs of a row of dx are summed from the lists, each in a
- * place of its own, and then added where they overlap; directly to dx where a block lies within one of its pixels.
- * Won, and is assembly/input-gradient.ts for stride 1, with the same inner loops.
+ * place of its own, and then added where they overlap; directly to dx where a block lies within one of its pixels. Won
+ * where a part of dy is zero, and is assembly/input-gradient.ts for stride 1, with the same inner loops.
  */
 import { clearNumbers, loadLanes, storeLanes } from "../../../../assembly/vectors";
 import { addProducts, append, layTable } from "../../../../assembly/nonzeros";

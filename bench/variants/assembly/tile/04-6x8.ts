@@ -1,6 +1,7 @@
 /**
  * 6 rows × 8 columns: 12 multiplications for 8 loads, instead of 8 for 6. The best of all in the relaxed build of Node
- * 24 and 26. Lost everywhere else: 12 sums, 2 vectors of weights, a number of x and a product are 16 registers.
+ * 24 and 26. Lost everywhere else: 12 sums, 2 vectors of weights, a number of x and a product are 16 registers, and on
+ * Node 20 and 22 all 8 loads come first.
  */
 import { madd } from "../../../../assembly/vectors";
 

@@ -1,7 +1,7 @@
 /**
- * 3 rows × 12 columns: 9 multiplications for 6 loads. The best of Node 24 and 26, and of the relaxed build of 20 and
- * 22. Lost in their plain build, where 9 sums, 6 loads and a product are one register too many; and many layers have 8
- * or 16 filters.
+ * 3 rows × 12 columns: 9 multiplications for 6 loads. As good as the best of the relaxed builds, and of the plain one
+ * of Node 24 and 26. Lost in the plain build of 20 and 22, where 9 sums, 6 loads and a product are one register too
+ * many; and many layers have 8 or 16 filters.
  */
 import { madd } from "../../../../assembly/vectors";
 
