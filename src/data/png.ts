@@ -123,7 +123,7 @@ function toColours(png: DecodedPng, palette: number[][] | undefined, name: strin
   const { height, width, channels } = png;
   const samples = unpack(png);
   const colours = palette ? 3 : channels > 2 ? 3 : 1;
-  const most = palette ? 255 : 2 ** png.depth - 1;
+  const most = palette ? 255 : (1 << png.depth) - 1;
   const image = zeros([1, height, width, colours]);
   const y = image.data;
   for (let pixel = 0; pixel < height * width; pixel++) {
@@ -144,7 +144,7 @@ function unpack({ data, depth, width, height, channels }: DecodedPng): PngDataAr
   for (let k = 0; k < samples.length; k++) {
     const bit = (k % width) * depth;
     const byte = data[Math.floor(k / width) * rowBytes + (bit >> 3)];
-    samples[k] = (byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+    samples[k] = (byte >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
   }
   return samples;
 }

@@ -90,7 +90,7 @@ describe("threads", () => {
     assert.equal(status, 0, stderr);
     assert.match(
       stdout,
-      /^NeocogError: wasmKernels: worker 1 of 2 stopped: exit code 1; make new kernels, or use threads: 1/,
+      /^NeocogError: wasmKernels: worker 1 of 2 stopped: exit code 1; start the program again, or use threads: 1/,
     );
   });
 });

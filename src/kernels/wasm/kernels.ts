@@ -6,12 +6,15 @@ import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
-import { availableThreads } from "./pool.ts";
+import { availableThreads, canShareMemory } from "./pool.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
 
 export interface WasmKernelsOptions {
-  /** How many threads work on one operation. Default: the machine's cores; 1 where memory cannot be shared. */
+  /**
+   * How many threads work on one operation. Default: the machine's cores. Where memory cannot be shared, as in a page that
+   * is not cross-origin isolated, it is always 1; the results are the same.
+   */
   threads?: number;
   /**
    * Fused multiply-add where engine and machine have it: faster, but not the same bits on every machine. Default: false.
@@ -34,8 +37,9 @@ const MOST_THREADS = 1024;
  */
 export function wasmKernels(options: WasmKernelsOptions = {}): Kernels {
   checkOptions("wasmKernels", options, ["threads", "relaxed"]);
-  const threads = wholeNumber("wasmKernels", "threads", options.threads ?? availableThreads(), 1);
-  if (threads > MOST_THREADS) fail("wasmKernels", "threads", threads, `use at most ${MOST_THREADS}`);
+  const wanted = wholeNumber("wasmKernels", "threads", options.threads ?? availableThreads(), 1);
+  if (wanted > MOST_THREADS) fail("wasmKernels", "threads", wanted, `use at most ${MOST_THREADS}`);
+  const threads = canShareMemory() ? wanted : 1;
   const relaxed = trueOrFalse("wasmKernels", "relaxed", options.relaxed ?? false);
   const key = `${threads} ${relaxed}`;
   const kernels = made.get(key) ?? make(threads, relaxed);

@@ -1,11 +1,15 @@
 import { NeocogError } from "../../errors.ts";
 
+/** What to do when a pool is dead, which it stays: the same options give the same kernels. */
+const REMEDY = "start the program again, or use threads: 1";
+const NO_BLOBS = "a page's Content-Security-Policy must allow worker-src blob:";
+
 /** Every kernel has this form: it does the units begin … end−1 of the work that the record describes. */
 export type Kernel = (record: number, begin: number, end: number, scratch: number) => void;
 
-/** Where the words lie through which caller and workers agree; see {@link Pool.run}. */
+/** Where the words lie through which caller and workers agree, and which is which; see {@link Pool.run}. */
 export const CONTROL = 64;
-const [JOB, OPEN, ACTIVE, KERNEL, UNITS, RECORD, SCRATCH, SCRATCH_STEP, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+export const [JOB, OPEN, ACTIVE, KERNEL, UNITS, RECORD, SCRATCH, SCRATCH_STEP, FAILED] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const CONTROL_WORDS = 9;
 /** A thread's queue has a cache line of its own. */
 export const QUEUE_BYTES = 64;
@@ -83,9 +87,14 @@ export class Pool {
     this.#places = new Int32Array(memory.buffer, queues, threads * QUEUE_STEP);
     this.#start = () => {
       for (let index = 1; index < threads; index++) {
-        startWorker({ module, memory, names, index, threads, queues }, (why) => {
+        const stopped = (why: string) => {
           this.#dead ??= `worker ${index} of ${threads - 1} stopped: ${why}`;
-        });
+        };
+        try {
+          startWorker({ module, memory, names, index, threads, queues }, stopped);
+        } catch (error) {
+          stopped(String(error));
+        }
       }
     };
   }
@@ -109,7 +118,7 @@ export class Pool {
       this.#started = true;
       this.#start();
     }
-    if (this.#dead) throw new NeocogError(`wasmKernels: ${this.#dead}; make new kernels, or use threads: 1`);
+    if (this.#dead) throw new NeocogError(`wasmKernels: ${this.#dead}; ${REMEDY}`);
     const words = this.#words;
     words[KERNEL] = index;
     words[UNITS] = units;
@@ -146,7 +155,7 @@ export class Pool {
       if (mayWait) Atomics.wait(words, ACTIVE, active, 100);
       if (performance.now() > deadline) {
         this.#dead = `a worker has not finished its part within ${PATIENCE_MS / 1000} s`;
-        throw new NeocogError(`wasmKernels: ${this.#dead}; make new kernels, or use threads: 1`);
+        throw new NeocogError(`wasmKernels: ${this.#dead}; ${REMEDY}`);
       }
     }
     const failed = Atomics.load(words, FAILED);
@@ -165,12 +174,20 @@ const mayWait = (() => {
   }
 })();
 
+/**
+ * Whether workers may be given shared memory. Every browser can make such memory, but only a cross-origin isolated page can
+ * send it; WebKitGTK calls pages isolated and has none to send, which shows in what is not defined there.
+ */
+export function canShareMemory(): boolean {
+  if (nodeModule("node:worker_threads")) return true;
+  const defined = typeof Worker === "function" && typeof SharedArrayBuffer === "function";
+  return defined && globalThis.crossOriginIsolated === true;
+}
+
 /** How many threads make sense here: all cores where memory can be shared with workers, otherwise one. */
 export function availableThreads(): number {
-  const node = nodeModule("node:os");
-  if (node) return node.availableParallelism();
-  const isolated = typeof Worker === "function" && globalThis.crossOriginIsolated === true;
-  return isolated ? (navigator.hardwareConcurrency ?? 1) : 1;
+  if (!canShareMemory()) return 1;
+  return nodeModule("node:os")?.availableParallelism() ?? navigator.hardwareConcurrency ?? 1;
 }
 
 interface Start {
@@ -195,8 +212,16 @@ function startWorker(start: Start, stopped: (why: string) => void): void {
   } else {
     const source = `${WORKER}\nonmessage = ({ data }) => serve(data);`;
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const worker = new Worker(url, { name: `neocog ${start.index}` });
-    worker.onerror = (event) => stopped(event.message);
+    let worker: Worker;
+    try {
+      worker = new Worker(url, { name: `neocog ${start.index}` });
+    } catch (error) {
+      return stopped(`${error}; ${NO_BLOBS}`); // WebKit refuses here, the others through onerror
+    }
+    worker.onerror = (event) => {
+      event.preventDefault(); // or it would go on to the page as well
+      stopped(event.message || `it could not be started; ${NO_BLOBS}`);
+    };
     worker.postMessage(start);
   }
 }
