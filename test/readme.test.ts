@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(repository, "README.md"), "utf8");
-const [tenLines, firstLook] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+const [tenLines, firstLook, ownLayer] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
 
 const place = mkdtempSync(join(tmpdir(), "neocog-readme-"));
 after(() => rmSync(place, { recursive: true }));
@@ -16,10 +16,9 @@ after(() => rmSync(place, { recursive: true }));
 /** Runs code of the README as it stands, but for where "neocog" comes from. @returns the lines it prints */
 function run(name: string, code: string): string[] {
   const path = join(place, `${name}.mts`);
-  writeFileSync(
-    path,
-    code.replace('from "neocog"', `from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)}`),
-  );
+  const source = (file: string) => `from ${JSON.stringify(new URL(`../src/${file}`, import.meta.url).href)}`;
+  const here = code.replace('from "neocog"', source("index.ts"));
+  writeFileSync(path, here.replace('from "neocog/laws"', source("laws/index.ts")));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", path], {
     cwd: repository,
     encoding: "utf8",
@@ -41,6 +40,12 @@ test("the first look of the README prints what its comments say", () => {
   const promised = [...firstLook.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
   assert.equal(promised.length, 3);
   assert.deepEqual(run("first-look", firstLook), promised);
+});
+
+test("a layer of one's own is checked, and a wrong one refuted with what the README prints", () => {
+  const [promised] = [...readme.matchAll(/```\n(A2: .*?)```/gs)].map(([, text]) => text.trimEnd().split("\n"));
+  assert.ok(promised.length > 4);
+  assert.deepEqual(run("own-layer", ownLayer), promised);
 });
 
 test("files and commands that the README names exist", () => {

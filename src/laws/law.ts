@@ -67,11 +67,12 @@ export function counterexample<Case>(law: Law<Case>, options: CheckOptions = {})
   }
   const [smallest] = details.counterexample;
   const { seed, counterexamplePath: path, errorInstance: error } = details;
+  const found = error instanceof Refutation ? error.message : (error as Error).stack!;
   const refutation = new Refutation(
     [
       `${law.title}: refuted`,
       `  for    ${caseText(smallest)}`,
-      `  found  ${error instanceof Refutation ? error.message : (error as Error).stack}`,
+      `  found  ${found.replaceAll("\n", `\n${" ".repeat(9)}`)}`,
       `  after  ${details.numRuns} cases and ${details.numShrinks} smaller ones that fail too`,
       `  again  check(law, { seed: ${seed}, path: "${path}" })`,
     ].join("\n"),
