@@ -141,6 +141,7 @@ describe("arguments of the wrong kind", () => {
     model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
     const fit = (options: object) => model.fit([[1]], [1], options);
     await rejects(fit({ callbacks: [{ onEpochEnd: 3 }] }), "fit", "callbacks[0].onEpochEnd is 3", "function");
+    await rejects(fit({ callbacks: [neocog.EarlyStopping] }), "callbacks[0] is the function EarlyStopping", "put new");
     await rejects(fit({ callbacks: new Array(1) }), "fit", "callbacks[0] is undefined");
     await rejects(fit({ classWeight: null }), "fit", "classWeight is null", "class: weight");
   });

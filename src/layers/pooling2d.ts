@@ -30,7 +30,8 @@ export abstract class Pooling2D extends Layer {
   }
 
   override windowOver(inputShape: Shape): Window {
-    const [, height, width] = imageShape(this.name, inputShape);
+    const [, height, width, channels] = imageShape(this.name, inputShape);
+    if (channels === 0) fail(this.name, "the number of channels of x", channels, "give images with channels");
     const window = Window.over(this.name, height, width, this.#window, "poolSize");
     if (readsOnlyPadding(window.rows) || readsOnlyPadding(window.columns)) {
       fail(

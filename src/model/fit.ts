@@ -68,13 +68,19 @@ export function checkFitOptions(options: FitOptions): void {
     if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
       fail("fit", `callbacks[${index}]`, callback, "give a Callback or a function");
     }
+    if (isClass(callback)) fail("fit", `callbacks[${index}]`, callback, "it is a class: put new before it");
     for (const event of EVENTS) {
       const method = (callback as Callback)[event];
-      if (method !== undefined && typeof method !== "function") {
+      if (method !== undefined && (typeof method !== "function" || isClass(method))) {
         fail("fit", `callbacks[${index}].${event}`, method, "give a function, or leave it out");
       }
     }
   }
+}
+
+/** Classes cannot be called; their prototype, unlike that of a function, cannot be written. */
+function isClass(callback: unknown): boolean {
+  return typeof callback === "function" && Object.getOwnPropertyDescriptor(callback, "prototype")?.writable === false;
 }
 
 /** Cuts the last examples off for validation. @throws NeocogError where one of the two parts would be empty. */

@@ -67,10 +67,11 @@ function results({ operation: { call }, seed, spice, edge }: Case): {
   actual: Tensor[];
   inputs: Float32Array[];
 } {
-  const { inputs, outputs, states = [], whole = {} } = call;
-  const given = [...states, ...inputs].map((shape, k) =>
-    numbers(shape, seed + 7919 * k, spice, whole[k - states.length]),
-  );
+  const { inputs, outputs, states = [], whole = {}, finite = [] } = call;
+  const given = [...states, ...inputs].map((shape, k) => {
+    const input = k - states.length;
+    return numbers(shape, seed + 7919 * k, finite.includes(input) ? "none" : spice, whole[input]);
+  });
   const shapes = [...outputs, ...states, ...inputs];
   const plain = shapes.map((shape, k) => {
     return tensor(

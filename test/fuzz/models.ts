@@ -97,7 +97,7 @@ const data = fc.oneof(
 );
 const weight = fc.constantFrom(0, 1, 1e30, 5e-324);
 /** As many epochs as are asked for are done: only so many may be asked for. */
-const epochs = mostly(fc.nat(2), 60).filter((value) => typeof value !== "number" || !(value > 2));
+const isDoneSoon = (given: unknown) => !(typeof Object(given).epochs === "number" && Object(given).epochs > 2);
 const events = fc.dictionary(
   fc.constantFrom("onTrainBegin", "onEpochEnd", "onTrainEnd", "onBatchEnd"),
   mostly(fc.constant(() => {})),
@@ -137,14 +137,14 @@ const training = fc.record({
   fit: options(
     {
       ...weights,
-      ...{ epochs, batchSize: fc.constantFrom(1, 3, 2 ** 53 - 1), shuffle: fc.boolean(), seed: fc.nat(9) },
+      ...{ epochs: fc.nat(2), batchSize: fc.constantFrom(1, 3, 2 ** 53 - 1), shuffle: fc.boolean(), seed: fc.nat(9) },
       validationSplit: fc.constantFrom(0, 0, 0.4),
       validationData: fc.constantFrom(undefined, undefined, [[[1, 2, 3]], [0]], [[[1, 2, 3]], [[1, 0]], [1]]),
       callbacks: fc.array(mostly(callback, 20), { maxLength: 2 }),
     },
     [],
     60,
-  ),
+  ).filter(isDoneSoon),
   evaluate: options({ batchSize: fc.constantFrom(1, 2 ** 53 - 1), sampleWeight: weights.sampleWeight }, [], 40),
 });
 

@@ -15,6 +15,8 @@ export interface Call {
   readonly whole?: Readonly<Record<number, number>>;
   /** Whether sums are made in another order than the reference's, and how many products each has at most. */
   readonly sums?: number;
+  /** Inputs that are multiplied by a sum, and therefore always finite: ∞ times a sum that is almost 0 is anything. */
+  readonly finite?: readonly number[];
   /** Whether a zero may have either sign; see src/kernels/kernels.ts. */
   readonly anyZero?: boolean;
 }
@@ -94,6 +96,7 @@ const byRowBackward = (["softmaxBackward", "logSoftmaxBackward"] as const).map((
       ],
       outputs: [[rows, size]],
       sums: size,
+      finite: [1],
     },
     run: (kernels, dx, dy, y) => kernels[name](dx, dy, y),
   })),
@@ -114,6 +117,7 @@ const losses = operation(
     outputs: gradient ? [[rows], [rows, size]] : [[rows]],
     ...(byIndex ? { whole: { 1: size } } : {}),
     sums: size,
+    finite: [2],
     run(kernels, losses, ...rest) {
       const dx = gradient ? rest.shift() : undefined;
       kernels.loss(kind, losses, dx, rest[0], rest[1], rest[2]);

@@ -98,6 +98,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
       "padding is [0, 2, 0, 0]",
       "pad less",
     );
+    // Without channels there is nothing to compute, but as many windows as one likes to walk over.
+    refuses(forward({}, [2 ** 53 - 1, 2, 2, 0]), "max_pooling2d", "the number of channels of x is 0", "with channels");
     refuses(forward({}, [4, 4]), "max_pooling2d", "the shape of x is [4, 4]", "[batch, height, width, channels]");
   });
 

@@ -216,7 +216,8 @@ function startWorker(start: Start, stopped: (why: string) => void): void {
     try {
       worker = new Worker(url, { name: `neocog ${start.index}` });
     } catch (error) {
-      return stopped(`${error}; ${NO_BLOBS}`); // WebKit refuses here, the others through onerror
+      stopped(`${error}; ${NO_BLOBS}`); // WebKit refuses here, the others through onerror
+      return;
     }
     worker.onerror = (event) => {
       event.preventDefault(); // or it would go on to the page as well
