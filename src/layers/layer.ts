@@ -32,7 +32,7 @@ export abstract class Layer {
   readonly named: boolean;
   readonly parameters: Parameter[] = [];
   #trainable: boolean;
-  #built: Shape | undefined;
+  #built = false;
 
   protected constructor(
     /** The class as in files and summaries: "Conv2D". */
@@ -91,7 +91,7 @@ export abstract class Layer {
     if (this.#built) return;
     this.parameters.push(...this.make(inputShape, pass));
     this.trainable = this.#trainable;
-    this.#built = [...inputShape];
+    this.#built = true;
   }
 
   /** The parameters for inputs of this shape, with their initial values. */
@@ -100,7 +100,7 @@ export abstract class Layer {
   }
 
   get built(): boolean {
-    return this.#built !== undefined;
+    return this.#built;
   }
 
   get trainable(): boolean {

@@ -151,6 +151,14 @@ test("a logit of −∞ costs nothing where its target is 0", () => {
   }
 });
 
+test("a probability costs nothing where its target is 0, even if it is not a number", () => {
+  const x = tensor([[0.5, Number.NaN, 0, Infinity]]);
+  for (const kernels of implementations) {
+    const { losses } = loss(kernels, "categoricalCrossEntropy", x, tensor([[0, 0, 0, 0]]), weight);
+    equalBits(losses, Float32Array.of(0), kernels.name);
+  }
+});
+
 test("softmaxCrossEntropy's gradient is softmax minus target, with softmax's bits", () => {
   const x = floats([6, 10], 5, 8);
   const y = zeros(x.shape);

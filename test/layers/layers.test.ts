@@ -10,9 +10,11 @@ import {
   Dropout,
   ELU,
   Flatten,
-  type Layer,
+  Layer,
   LeakyReLU,
+  layerKinds,
   MaxPooling2D,
+  Parameter,
   ReLU,
   Sigmoid,
   Softmax,
@@ -54,6 +56,10 @@ describe("every layer", () => {
       assert.deepEqual(layer.backward(dy, pass).shape, x.shape);
       equalBits(x, before);
       equalBits(dy, dyBefore);
+    });
+
+    test(`${layer.kind}: is known by its kind`, () => {
+      assert.equal(layerKinds[layer.kind], layer.constructor);
     });
 
     test(`${layer.kind}: remembers nothing without gradients, and computes the same`, () => {
@@ -125,7 +131,107 @@ describe("a layer on its own", () => {
   });
 });
 
+describe("activations", () => {
+  test("take their number from the options", () => {
+    const x = tensor(Float64Array.of(-100, 2));
+    const values = (layer: Layer) => [...layer.forward(x, float64Pass()).data];
+    assert.deepEqual(values(new LeakyReLU({ negativeSlope: 0.5 })), [-50, 2]);
+    assert.deepEqual(values(new ELU({ alpha: 2 })), [-2, 2]);
+    assert.deepEqual(values(new ELU()), [-1, 2]);
+    assert.deepEqual(values(new Activation({ activation: { name: "leakyRelu", negativeSlope: 0 } })), [-0, 2]);
+  });
+
+  test("that are linear, and dropout that drops nothing, hand tensors on as they are", () => {
+    const [x, dy] = [floats([2, 3], 1), floats([2, 3], 2)];
+    for (const layer of [new Activation("linear"), new Dropout({ rate: 0 })]) {
+      const pass = float64Pass({ training: true });
+      assert.equal(layer.forward(x, pass), x);
+      assert.equal(layer.backward(dy, pass), dy);
+    }
+  });
+});
+
+describe("names", () => {
+  test("are kinds in lower case with their words apart, where none is given", () => {
+    const named = (layer: Layer) => [layer.name, layer.named];
+    assert.deepEqual(named(new MaxPooling2D()), ["max_pooling2d", false]);
+    assert.deepEqual(named(new Conv2D({ filters: 1, kernelSize: 1 })), ["conv2d", false]);
+    assert.deepEqual(named(new LeakyReLU()), ["leaky_re_lu", false]);
+    assert.deepEqual(named(new Flatten({ name: "Row" })), ["Row", true]);
+  });
+});
+
 describe("parameters", () => {
+  test("are made once", () => {
+    const dense = new Dense({ units: 2 });
+    assert.equal(dense.built, false);
+    const pass = float64Pass();
+    dense.build([1, 3], pass);
+    const made = [...dense.parameters];
+    dense.build([5, 3], pass);
+    assert.equal(dense.built, true);
+    assert.equal(dense.parameters.length, 2);
+    for (const [index, parameter] of dense.parameters.entries()) assert.equal(parameter, made[index]);
+  });
+
+  test("of a layer that is made frozen are frozen; those that are only kept are never trained", () => {
+    class Keeping extends Layer {
+      constructor(options: { trainable?: boolean } = {}) {
+        super("Keeping", options, []);
+      }
+      override outputShape(shape: readonly number[]): number[] {
+        return [...shape];
+      }
+      override forward(x: Tensor): Tensor {
+        return x;
+      }
+      override backward(dy: Tensor): Tensor {
+        return dy;
+      }
+      protected override make(): Parameter[] {
+        const kernels = referenceKernels("float64");
+        const [scale, none] = [new Parameter("scale", kernels, [2]), new Parameter("none", kernels, [0])];
+        return [scale, new Parameter("mean", kernels, [2], false), none];
+      }
+    }
+    const states = (layer: Layer) => layer.parameters.map(({ trainable }) => trainable);
+    const layer = new Keeping();
+    layer.build([1]);
+    assert.deepEqual(states(layer), [true, false, true]);
+    assert.deepEqual(
+      layer.parameters.map(({ gradient }) => gradient.size),
+      [2, 0, 0],
+    );
+    layer.trainable = false;
+    assert.deepEqual(states(layer), [false, false, false]);
+    layer.trainable = true;
+    assert.deepEqual(states(layer), [true, false, true]);
+    const frozen = new Keeping({ trainable: false });
+    frozen.build([1]);
+    assert.deepEqual(states(frozen), [false, false, false]);
+  });
+
+  test("keep their numbers when they move to other kernels", () => {
+    const parameter = new Parameter("value", referenceKernels("float64"), [3]);
+    parameter.value.data.set([1, 2, 3]);
+    parameter.gradient.data.set([4, 5, 6]);
+    const kernels = referenceKernels("float32");
+    parameter.moveTo(kernels);
+    assert.deepEqual([parameter.value.dtype, ...parameter.value.data], ["float32", 1, 2, 3]);
+    assert.deepEqual([parameter.gradient.dtype, ...parameter.gradient.data], ["float32", 4, 5, 6]);
+  });
+
+  test("are not changed by weights of which one does not fit", () => {
+    const dense = new Dense({ units: 2 });
+    dense.build([1, 3], float64Pass());
+    const before = dense.getWeights();
+    assert.throws(
+      () => dense.setWeights([floats([3, 2], 1), floats([3], 2)]),
+      /the shape of bias is \[3\]; give \[2\]/,
+    );
+    for (const [index, weight] of dense.getWeights().entries()) equalBits(weight, before[index]);
+  });
+
   test("the same seed gives the same weights, in whatever order layers are built; another seed gives others", () => {
     const build = (seed: number, names: string[]) => {
       const pass = new Pass({ kernels: referenceKernels("float32"), seed });
@@ -205,6 +311,7 @@ describe("parameters", () => {
     const { closing, layer } = dense.logits()!;
     assert.equal(closing, "softmax");
     assert.equal(layer.parameters[0], dense.parameters[0]);
+    assert.deepEqual([layer.name, layer.built], [dense.name, true]);
     equalBits(new Softmax().forward(layer.forward(x, pass), pass), y);
     assert.equal(new Dense({ units: 3, activation: "tanh" }).logits(), undefined);
     assert.equal(new Sigmoid().logits()?.closing, "sigmoid");

@@ -9,6 +9,10 @@ import {
   Flatten,
   LeakyReLU,
   MaxPooling2D,
+  ReLU,
+  Sigmoid,
+  Softmax,
+  Tanh,
 } from "../../src/layers/index.ts";
 import { tensor } from "../../src/tensor.ts";
 import { floats } from "../support/arbitraries.ts";
@@ -29,13 +33,30 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(conv({ padding: "full" }), "Conv2D", 'padding is "full"', '"valid", "same"');
     refuses(conv({ padding: -1 }), "Conv2D", "padding is -1", "at least 0");
     refuses(conv({ groups: 3 }), "Conv2D", "filters is 2", "multiple of groups, which is 3");
-    refuses(conv({ activation: "gelu" }), "Conv2D", 'activation is "gelu"', '"relu"');
-    refuses(conv({ activation: { name: "leakyRelu", alpha: 1 } }), "Conv2D", '"alpha"', "negativeSlope");
+    refuses(conv({ activation: "gelu" }), "Conv2D", 'activation is "gelu"', '"linear", "relu", "leakyRelu", "elu"');
+    refuses(conv({ activation: null }), "Conv2D", "activation is null", "or { name, … }");
+    refuses(conv({ activation: function relu() {} }), "Conv2D", "activation is the function relu", '"relu"');
+    refuses(
+      conv({ activation: { name: "leakyRelu", alpha: 1 } }),
+      "Conv2D: activation leakyRelu",
+      '"alpha"',
+      "name, negativeSlope",
+    );
+    refuses(
+      conv({ activation: { name: "elu", negativeSlope: 1 } }),
+      "activation elu",
+      '"negativeSlope"',
+      "name, alpha",
+    );
+    refuses(conv({ activation: { name: "elu", alpha: -1 } }), "Conv2D", "alpha is -1", "at least 0");
     refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
     refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");
     refuses(conv({ useBias: 0 }), "Conv2D", "useBias is 0", "true or false");
     refuses(conv({ trainable: "no" }), "Conv2D", 'trainable is "no"', "true or false");
     refuses(conv({ name: "" }), "Conv2D", 'name is ""', "not empty");
+    refuses(conv({ name: 5 }), "Conv2D", "name is 5", "not empty");
+    refuses(conv({ biasInitializer: "xavier" }), "Conv2D", 'biasInitializer is "xavier"', "zeros");
+    refuses(conv({ groups: 0 }), "Conv2D", "groups is 0", "at least 1");
   });
 
   test("Conv2D: images that do not fit", () => {
@@ -45,6 +66,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(forward([5, 5, 2]), "first", "the shape of x is [5, 5, 2]", "x.reshape([1, 5, 5, 2])");
     refuses(forward([4, 10]), "first", "the shape of x is [4, 10]", "[batch, height, width, channels]");
     refuses(forward([1, 5, 5, 3]), "first", "channels of x is 3", "multiple of groups, which is 2");
+    refuses(forward([1, 5, 5, 0]), "first", "channels of x is 0", "multiple of groups, which is 2");
     refuses(forward([1, 5, 2, 2]), "first", "kernelSize is [3, 3]", "spans 3 columns", "only 2", "more padding");
     forward([1, 5, 5, 2])();
     refuses(forward([1, 5, 5, 4]), "first", "the shape of x is [1, 5, 5, 4]", "built for 2 channels");
@@ -100,6 +122,9 @@ describe("a refusal names the layer, the argument, the value received, and the r
     );
     // Without channels there is nothing to compute, but as many windows as one likes to walk over.
     refuses(forward({}, [2 ** 53 - 1, 2, 2, 0]), "max_pooling2d", "the number of channels of x is 0", "with channels");
+    refuses(forward({ strides: 1, padding: [0, 0, 0, 2] }, [1, 4, 4, 1]), "padding is [0, 0, 0, 2]", "pad less");
+    refuses(() => new MaxPooling2D({ strides: 0 }), "MaxPooling2D", "strides is 0", "at least 1");
+    refuses(() => new AveragePooling2D({ padding: "full" } as never), "AveragePooling2D", 'padding is "full"', "valid");
     refuses(forward({}, [4, 4]), "max_pooling2d", "the shape of x is [4, 4]", "[batch, height, width, channels]");
   });
 
@@ -111,6 +136,13 @@ describe("a refusal names the layer, the argument, the value received, and the r
       refuses(() => new Dropout({ rate } as never), "Dropout", "rate is", "from 0 to less than 1");
     }
     refuses(() => new Flatten({ order: "C" } as never), "Flatten", '"order"', "known options are name, trainable");
+    for (const Kind of [ReLU, Sigmoid, Tanh, Softmax]) {
+      refuses(() => new Kind({ alpha: 1 } as never), Kind.name, '"alpha"', "known options are name, trainable");
+    }
+    refuses(() => new LeakyReLU({ alpha: 1 } as never), "LeakyReLU", '"alpha"', "options are negativeSlope, name");
+    refuses(() => new ELU({ negativeSlope: 1 } as never), "ELU", '"negativeSlope"', "options are alpha, name");
+    refuses(() => new Dropout({ rate: 0.5, seed: 1 } as never), "Dropout", '"seed"', "options are rate, name");
+    refuses(() => new Flatten().outputShape([]), "flatten", "the shape of x is []", "at least [batch, …]");
     const flatten = new Flatten();
     const pass = float64Pass();
     flatten.forward(floats([2, 3, 4], 1), pass);

@@ -14,10 +14,10 @@ import { repository, Workshop } from "./workshop.ts";
 const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/losses", "src/optimizers"];
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
-  ...["window", "surface", "losses/losses", "optimizers/optimizers"],
+  ...["window", "losses/losses", "optimizers/optimizers"],
   ...["conformance", "gradients", "layers", "refusals"].map((name) => `layers/${name}`),
   ...["activation", "conformance", "conv2d", "dense", "dropout", "losses"].map((name) => `kernels/${name}`),
-  ...["math", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
+  ...["kernels", "math", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
 ];
 
 const stryker = join(import.meta.dirname, "node_modules/@stryker-mutator/core/bin/stryker.js");
