@@ -11,7 +11,7 @@ import { equalBits } from "../support/compare.ts";
 const numbers = [1, 2, 3, 4, 7];
 const engines = numbers.map((threads) => new Engine({ threads }));
 
-function directions(engine: Engine, geometry: Geometry, channels: number, filters: number, seed: number) {
+function directions(engine: Engine, geometry: Geometry, channels: number, filters: number, seed: number, groups = 1) {
   const kernels = conv2d(engine);
   const window = windowOf(geometry);
   const images = 8;
@@ -21,7 +21,7 @@ function directions(engine: Engine, geometry: Geometry, channels: number, filter
     return tensor;
   };
   const x = draw(window.inputShape(images, channels), 0);
-  const kernel = draw([...geometry.kernelSize, channels, filters], 1);
+  const kernel = draw([...geometry.kernelSize, channels / groups, filters], 1);
   const y = draw(window.outputShape(images, filters), 2);
   const dx = draw(x.shape, 3);
   const dkernel = draw(kernel.shape, 4);
@@ -40,11 +40,13 @@ describe("threads", () => {
       fc.property(
         geometries({ kernel: 4, stride: 2, output: 9 }),
         fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
         seeds,
-        (g, size, seed) => {
-          const [one, ...others] = engines.map((engine) => directions(engine, g, size, 10 - size, seed));
+        (g, size, depthwise, seed) => {
+          const [filters, groups] = depthwise ? [size, size] : [10 - size, 1];
+          const [one, ...others] = engines.map((engine) => directions(engine, g, size, filters, seed, groups));
           for (const [index, other] of others.entries()) {
-            const context = { threads: numbers[index + 1], g, size, seed };
+            const context = { threads: numbers[index + 1], g, size, groups, seed };
             for (const name of ["y", "dx", "dkernel"] as const) equalBits(other[name], one[name], { name, ...context });
           }
         },
