@@ -1,5 +1,6 @@
 import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
+import { convolveFewFilters, prefersFewFilters } from "./few-filters.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
 import { density, kernelGradientOfNonzeros, paddedRun } from "./nonzeros.ts";
 import {
@@ -19,7 +20,8 @@ export function convolve(
   to: Destination,
   activation: readonly [kind: number, alpha: number] = [0, 0],
 ): void {
-  if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
+  if (prefersFewFilters(g)) convolveFewFilters(engine, g, source, layout, to, activation);
+  else if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
   else if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
     convolveSingleChannel(engine, g, source, layout, to, activation);
   } else convolveDirectly(engine, g, source, layout, to, activation);
@@ -50,6 +52,7 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
   if (FORCE.includes("i")) return true;
   if (FORCE.includes("-")) return false;
+  if (process.env.NOSEND) return false;
   const share = density(engine, dy, g.images * rows.output * columns.output * filters);
   if (share < 0.25) return true;
   if (prefersWinograd(g)) return false;
