@@ -39,9 +39,14 @@ class FewFilters extends Convolution {
   placesOffset: usize;
 }
 
+/** Whether filter f (even) has no partner. */
+function isSingle(c: FewFilters, f: i32): bool {
+  return f + 1 == c.filters;
+}
+
 /** Numbers under one row of the window of filters f and f + 1. */
 function runOf(c: FewFilters, f: i32): i32 {
-  return (c.kernelWidth + <i32>(f + 1 == c.filters)) * c.channels;
+  return (c.kernelWidth + <i32>isSingle(c, f)) * c.channels;
 }
 
 /** Where the weights of the filters f (even) and f + 1 begin. */
@@ -53,7 +58,7 @@ function weightsOf(c: FewFilters, f: i32): usize {
 export function packPairs(record: usize, begin: i32, end: i32, scratch: usize): void {
   const c = changetype<FewFilters>(record);
   for (let f = begin << 1; f < end << 1; f += 2) {
-    const single = f + 1 == c.filters;
+    const single = isSingle(c, f);
     const run = runOf(c, f);
     let to = weightsOf(c, f);
     for (let p = 0; p < c.kernelHeight; p++) {
@@ -92,38 +97,47 @@ export function fewFilters(record: usize, begin: i32, end: i32, scratch: usize):
   }
 }
 
-/** Two filters (or one, two columns at a time) for all pixels of a band, across the ends of rows. */
+/** Two filters (or one, two columns at a time) for all pixels of a band. */
 function twoFilters(c: FewFilters, band: Band, scratch: usize, f: i32, output: usize, rows: i32): void {
   const table = scratch + c.tableOffset;
   const places = scratch + c.placesOffset;
-  const end = noteVectors(c, band, <usize>runOf(c, f) << 2, table);
-  const last = notePlaces(c, band, f, output, rows, places);
+  const sums = scratch + c.sumsOffset;
+  const tableEnd = noteVectors(c, band, <usize>runOf(c, f) << 2, table);
+  const placesEnd = notePlaces(c, band, isSingle(c, f), output, rows, places);
   const weights = weightsOf(c, f);
-  for (let place = places; place < last; place += 32) {
-    tile4x2(place, weights, table, end, scratch + c.sumsOffset);
-    storeSums(c, scratch + c.sumsOffset, place, f);
+  for (let place = places; place < placesEnd; place += 32) {
+    tile4x2(place, weights, table, tableEnd, sums);
+    storeSums(c, f, sums, place);
   }
 }
 
 /**
- * Notes for each pixel of the tile where its window begins and where its result goes; three more repeat the last one, for
- * a ragged last tile.
+ * Notes for each pixel of the tile where its window begins and where its first result goes, across the ends of rows. Three
+ * more repeat the last one, for a ragged last tile.
  * @returns the end of the list without these three
  */
-function notePlaces(c: FewFilters, band: Band, f: i32, output: usize, rows: i32, to: usize): usize {
-  const columns = f + 1 == c.filters ? 2 : 1;
-  const lastColumn = c.outputWidth - columns;
+function notePlaces(c: FewFilters, band: Band, single: bool, output: usize, rows: i32, to: usize): usize {
+  const columns = single ? 2 : 1;
   const pixel = <usize>c.sourceChannels << 2;
+  let row = band.origin;
   let x: usize = 0, y: usize = 0;
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < c.outputWidth; j += columns) {
-      const column = <usize>min(j, lastColumn);
-      x = band.origin + i * c.strideHeight * band.rowBytes + column * pixel;
-      y = output + i * c.rowStep + column * c.pixelStep;
+    x = row;
+    y = output;
+    for (let j = columns; ; j += columns) {
+      if (j > c.outputWidth) {
+        x -= pixel;
+        y -= c.pixelStep;
+      }
       store<usize>(to, x);
       store<usize>(to, y, 4);
       to += 8;
+      if (j >= c.outputWidth) break;
+      x += columns * pixel;
+      y += columns * c.pixelStep;
     }
+    row += c.strideHeight * band.rowBytes;
+    output += c.rowStep;
   }
   for (let more: usize = 0; more < 24; more += 8) {
     store<usize>(to + more, x);
@@ -177,8 +191,8 @@ function tile4x2(places: usize, w: usize, table: usize, end: usize, sums: usize)
   v128.store(sums, a31, 112);
 }
 
-function storeSums(c: FewFilters, sums: usize, places: usize, f: i32): void {
-  const single = f + 1 == c.filters;
+function storeSums(c: FewFilters, f: i32, sums: usize, places: usize): void {
+  const single = isSingle(c, f);
   const partner = single ? c.pixelStep : 4;
   const offset = <usize>f << 2;
   let s0 = sumsOfLanes(sums), s1 = sumsOfLanes(sums + 16);

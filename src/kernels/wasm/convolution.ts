@@ -1,6 +1,6 @@
 import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
-import { convolveFewFilters, prefersFewFilters } from "./few-filters.ts";
+import { convolveFewFilters, fewFiltersCost, prefersFewFilters } from "./few-filters.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
 import { density, kernelGradientOfNonzeros, paddedRun } from "./nonzeros.ts";
 import {
@@ -11,6 +11,9 @@ import {
 } from "./single-channel.ts";
 import { convolveWinograd, kernelGradientWinograd, prefersWinograd, prefersWinogradGradient } from "./winograd.ts";
 
+/** What a list of numbers of dy costs besides its multiply-adds with 32 lanes each, in such numbers. */
+const LIST_COST = 20;
+
 /** Runs one convolution the way that suits its shape. */
 export function convolve(
   engine: Engine,
@@ -20,11 +23,11 @@ export function convolve(
   to: Destination,
   activation: readonly [kind: number, alpha: number] = [0, 0],
 ): void {
-  if (prefersFewFilters(g)) convolveFewFilters(engine, g, source, layout, to, activation);
-  else if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
+  if (prefersWinograd(g)) convolveWinograd(engine, g, source, layout, to, activation);
   else if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
     convolveSingleChannel(engine, g, source, layout, to, activation);
-  } else convolveDirectly(engine, g, source, layout, to, activation);
+  } else if (prefersFewFilters(g)) convolveFewFilters(engine, g, source, layout, to, activation);
+  else convolveDirectly(engine, g, source, layout, to, activation);
 }
 
 /** dw from x and dy, the way that suits the shape and the zeros in dy. */
@@ -52,7 +55,13 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
   if (FORCE.includes("i")) return true;
   if (FORCE.includes("-")) return false;
-  if (process.env.NOSEND) return false;
+  const few = fewFiltersOf(g);
+  if (few) {
+    const cost = g.sourceHeight * g.sourceWidth * fewFiltersCost(few);
+    // Counting is not for nothing only if zeros can save half.
+    if (2 * sendingCost(g, 0) > cost) return false;
+    return sendingCost(g, density(engine, dy, g.images * rows.output * columns.output * filters)) < cost;
+  }
   const share = density(engine, dy, g.images * rows.output * columns.output * filters);
   if (share < 0.25) return true;
   if (prefersWinograd(g)) return false;
@@ -60,4 +69,21 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   const convolving = inputs * rows.kernel * columns.kernel * filters * paddedFilters(channels);
   const sending = rows.output * columns.output * rows.kernel * filters * paddedRun(g) * share;
   return sending < convolving;
+}
+
+/** Multiply-adds, and what a list of dy's numbers costs before its first one. */
+function sendingCost(g: Geometry, share: number): number {
+  const { rows, columns, filters, sourceHeight } = g;
+  return columns.output * paddedRun(g) * (rows.output * rows.kernel * filters * share + LIST_COST * sourceHeight);
+}
+
+/** A phase of the gradient of the input (see conv2d.ts), if that is a convolution for assembly/few-filters.ts. */
+function fewFiltersOf(g: Geometry): Geometry | undefined {
+  const phase = ({ kernel, stride }: Geometry["rows"], input: number) => ({
+    ...{ kernel: Math.ceil(kernel / stride), stride: 1, dilation: 1, before: 0 },
+    output: Math.floor(input / stride),
+  });
+  const [rows, columns] = [phase(g.rows, g.sourceHeight), phase(g.columns, g.sourceWidth)];
+  const backward = { ...g, channels: g.filters, filters: g.channels, rows, columns };
+  return prefersFewFilters(backward) ? backward : undefined;
 }
