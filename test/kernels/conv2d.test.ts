@@ -74,17 +74,21 @@ function directions(kernels: Operations, t: Tensors, activation: typeof relu | t
   return { y, dx, dkernel };
 }
 
+/** All three directions on small integers, bit for bit. */
+function equalsReference(drawn: Case, activation: typeof relu | typeof linear = linear): void {
+  const tensors = tensorsOf(drawn);
+  const fast = directions(wasm, tensors, activation);
+  const plain = directions(reference, tensors, activation);
+  equalBits(fast.y, plain.y, { y: drawn });
+  equalBits(fast.dx, plain.dx, { dx: drawn });
+  equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+}
+
 describe("conv2d on WASM", () => {
   test("equals the reference bit for bit on small integers, in all three directions, whatever the geometry", () => {
     fc.assert(
       fc.property(cases, fc.boolean(), (drawn, rectified) => {
-        const tensors = tensorsOf(drawn);
-        const activation = rectified ? relu : linear;
-        const fast = directions(wasm, tensors, activation);
-        const plain = directions(reference, tensors, activation);
-        equalBits(fast.y, plain.y, { y: drawn });
-        equalBits(fast.dx, plain.dx, { dx: drawn });
-        equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+        equalsReference(drawn, rectified ? relu : linear);
       }),
       { numRuns: 300 },
     );
@@ -97,12 +101,23 @@ describe("conv2d on WASM", () => {
     for (let width = 1; width <= 9; width++) {
       for (let filters = 1; filters <= 17; filters++) {
         const drawn = { geometry: geometry(width), images: 2, groups: 1, channels: 18 - filters, filters, seed: width };
-        const tensors = tensorsOf(drawn);
-        const fast = directions(wasm, tensors, linear);
-        const plain = directions(reference, tensors, linear);
-        equalBits(fast.y, plain.y, { y: drawn });
-        equalBits(fast.dx, plain.dx, { dx: drawn });
-        equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+        equalsReference(drawn);
+      }
+    }
+  });
+
+  test("does one to seven filters, forward and in the gradient of the input, for every width: 1 … 40 columns", () => {
+    for (let width = 1; width <= 40; width++) {
+      const kernelWidth = 1 + (width % 4);
+      const geometry: Geometry = {
+        ...{ height: 4, width, kernelSize: [3, kernelWidth], strides: [1 + (width & 1), 1] },
+        ...{ dilationRate: [1, 1], padding: [0, 2, kernelWidth - 1, (width >> 2) % kernelWidth] },
+      };
+      for (const few of [1, 2, 3, 4 + (width % 4)]) {
+        const many = 1 + ((5 * width + few) % 17);
+        const drawn = { geometry, images: 2, groups: 1, seed: width };
+        equalsReference({ ...drawn, channels: many, filters: few }, relu);
+        equalsReference({ ...drawn, channels: few, filters: many });
       }
     }
   });
@@ -131,14 +146,20 @@ describe("conv2d on WASM", () => {
         },
         ...{ images: 11, groups: 1, channels: 67, filters: 70, seed: 2 },
       },
+      {
+        geometry: {
+          height: 83,
+          width: 29,
+          kernelSize: [3, 4],
+          strides: [1, 1],
+          dilationRate: [2, 1],
+          padding: [2, 1, 1, 2],
+        },
+        ...{ images: 2, groups: 1, channels: 3, filters: 30, seed: 3 },
+      },
     ];
     for (const drawn of large) {
-      const tensors = tensorsOf(drawn, (shape, seed) => integers(shape, seed));
-      const fast = directions(wasm, tensors, linear);
-      const plain = directions(reference, tensors, linear);
-      equalBits(fast.y, plain.y, { y: drawn });
-      equalBits(fast.dx, plain.dx, { dx: drawn });
-      equalBits(fast.dkernel, plain.dkernel, { dkernel: drawn });
+      equalsReference(drawn);
     }
   });
 
