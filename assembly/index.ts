@@ -2,6 +2,7 @@
 export { convolution } from "./convolution";
 export { depthwise, depthwiseGradient } from "./depthwise";
 export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
+export { fewFilters, packPairs } from "./few-filters";
 export { inputGradient, packRuns } from "./input-gradient";
 export { kernelGradient, sumSlices } from "./kernel-gradient";
 export { sparseKernelGradient, turnSums } from "./sparse-kernel-gradient";

@@ -141,6 +141,22 @@ describe("conv2d on WASM", () => {
     }
   });
 
+  test("does one to seven filters, forward and in the gradient of the input, for every width: 1 … 40 columns", () => {
+    for (let width = 1; width <= 40; width++) {
+      const kernelWidth = 1 + (width % 4);
+      const geometry: Geometry = {
+        ...{ height: 4, width, kernelSize: [3, kernelWidth], strides: [1 + (width & 1), 1] },
+        ...{ dilationRate: [1, 1], padding: [0, 2, kernelWidth - 1, (width >> 2) % kernelWidth] },
+      };
+      for (const few of [1, 2, 3, 4 + (width % 4)]) {
+        const many = 1 + ((5 * width + few) % 17);
+        const drawn = { geometry, images: 2, groups: 1, seed: width };
+        equalsReference({ ...drawn, channels: many, filters: few }, relu);
+        equalsReference({ ...drawn, channels: few, filters: many });
+      }
+    }
+  });
+
   test("divides large images into bands and large kernels into chunks without a seam", () => {
     const large: Case[] = [
       {
@@ -187,6 +203,17 @@ describe("conv2d on WASM", () => {
           padding: [2, 2, 1, 1],
         },
         ...{ images: 2, groups: 50, channels: 1, filters: 1, seed: 3 },
+      },
+      {
+        geometry: {
+          height: 83,
+          width: 29,
+          kernelSize: [3, 4],
+          strides: [1, 1],
+          dilationRate: [2, 1],
+          padding: [2, 1, 1, 2],
+        },
+        ...{ images: 2, groups: 1, channels: 3, filters: 30, seed: 3 },
       },
     ];
     for (const drawn of large) equalsReference(drawn);

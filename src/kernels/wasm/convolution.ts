@@ -1,6 +1,7 @@
 import { convolveDepthwise, kernelGradientDepthwise, prefersDepthwise } from "./depthwise.ts";
 import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
+import { convolveFewFilters, fewFiltersCost, prefersFewFilters } from "./few-filters.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
 import { density, kernelGradientOfNonzeros, LANES, listedPixels, paddedRun } from "./nonzeros.ts";
 import {
@@ -24,7 +25,8 @@ export function convolve(
   else if (prefersDepthwise(g)) convolveDepthwise(engine, g, source, layout, to, activation);
   else if (prefersSingleChannel(g) && liesInOrder(g, layout)) {
     convolveSingleChannel(engine, g, source, layout, to, activation);
-  } else convolveDirectly(engine, g, source, layout, to, activation);
+  } else if (prefersFewFilters(g)) convolveFewFilters(engine, g, source, layout, to, activation);
+  else convolveDirectly(engine, g, source, layout, to, activation);
 }
 
 /** dw from x and dy, the way that suits the shape and the zeros in dy. */
@@ -76,9 +78,22 @@ function prefersNonzeros(engine: Engine, g: Geometry, dy: number): boolean {
 export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean {
   const { images, rows, columns, channels, filters, sourceHeight, sourceWidth } = g;
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
-  const inputs = (images * sourceHeight * sourceWidth) / (rows.stride * columns.stride);
-  const multiplications = inputs * rows.kernel * columns.kernel * filters * paddedFilters(channels);
-  const other = multiplications * (prefersWinograd(g) ? CYCLES.winograd : CYCLES.direct);
+  const inputs = images * sourceHeight * sourceWidth;
+  const taps = (rows.kernel * columns.kernel) / (rows.stride * columns.stride);
+  const few = fewFiltersOf(g);
+  const perInput = few ? fewFiltersCost(few) : taps * filters * paddedFilters(channels);
+  const other = inputs * perInput * (prefersWinograd(g) ? CYCLES.winograd : CYCLES.direct);
   const lists = images * sourceHeight * columns.output;
   return prefersLists(engine, g, dy, lists, CYCLES.listing.sending, other);
+}
+
+/** A phase of the gradient of the input (see conv2d.ts), if that is a convolution for assembly/few-filters.ts. */
+function fewFiltersOf(g: Geometry): Geometry | undefined {
+  const phase = ({ kernel, stride }: Geometry["rows"], input: number) => ({
+    ...{ kernel: Math.ceil(kernel / stride), stride: 1, dilation: 1, before: 0 },
+    output: Math.floor(input / stride),
+  });
+  const [rows, columns] = [phase(g.rows, g.sourceHeight), phase(g.columns, g.sourceWidth)];
+  const backward = { ...g, channels: g.filters, filters: g.channels, rows, columns };
+  return prefersFewFilters(backward) ? backward : undefined;
 }
