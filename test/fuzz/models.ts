@@ -10,7 +10,7 @@ import { asyncTarget, mutations, type Target, target } from "./target.ts";
 // biome-ignore lint/suspicious/noExplicitAny: anything is what fuzzing is about
 type Anything = any;
 const library = neocog as Anything;
-const reference = neocog.referenceKernels("float32");
+const reference = Object.assign(neocog.referenceKernels("float32"), { [fc.toStringMethod]: () => "the reference" });
 
 /** More than this takes long for good reasons. */
 const isSmall = (size: number) => size <= 20_000;

@@ -1,0 +1,128 @@
+/** Operations on one number after the other and on one row after the other, losses, and the steps of optimizers. */
+import fc from "fast-check";
+import type { LossKind } from "../../src/kernels/kernels.ts";
+import { activations, channels, operation, rows, sizes } from "./operations.ts";
+
+export const elementwise = [
+  operation("activationForward", fc.record({ size: sizes, activation: activations }), ({ size, activation }) => ({
+    ...{ inputs: [[size]], outputs: [[size]] },
+    run: (kernels, y, x) => kernels.activationForward(y, x, activation),
+  })),
+  operation("activationBackward", fc.record({ size: sizes, activation: activations }), ({ size, activation }) => ({
+    ...{ inputs: [[size], [size]], outputs: [[size]] },
+    run: (kernels, dx, dy, y) => kernels.activationBackward(dx, dy, y, activation),
+  })),
+  operation(
+    "dropout",
+    fc.record({ size: sizes, rate: fc.double({ min: 0, max: 0.999, noNaN: true }), seed: fc.nat() }),
+    ({ size, rate, seed }) => ({
+      ...{ inputs: [[size]], outputs: [[size]] },
+      run: (kernels, y, x) => kernels.dropout(y, x, rate, [seed, 1]),
+    }),
+  ),
+  operation("add", fc.record({ size: sizes }), ({ size }) => ({
+    ...{ inputs: [[size], [size]], outputs: [[size]] },
+    run: (kernels, y, a, b) => kernels.add(y, a, b),
+  })),
+  operation("add in place", fc.record({ size: sizes }), ({ size }) => ({
+    ...{ inputs: [[size]], states: [[size]], outputs: [] },
+    run: (kernels, y, b) => kernels.add(y, y, b),
+  })),
+  operation("sum", fc.record({ size: sizes }), ({ size }) => ({
+    ...{ inputs: [[size]], outputs: [[1]], sums: size },
+    run: (kernels, y, x) => kernels.sum(y, x),
+  })),
+  operation("backwardBias", fc.record({ rows: fc.integer({ min: 0, max: 40 }), size: channels }), ({ rows, size }) => ({
+    ...{ inputs: [[rows, size]], outputs: [[size]], sums: rows },
+    run: (kernels, dbias, dy) => kernels.backwardBias(dbias, dy),
+  })),
+];
+
+export const byRow = (["softmaxForward", "logSoftmaxForward"] as const).map((name) =>
+  operation(name, fc.record({ rows, size: sizes }), ({ rows, size }) => ({
+    ...{ inputs: [[rows, size]], outputs: [[rows, size]], sums: size },
+    run: (kernels, y, x) => kernels[name](y, x),
+  })),
+);
+export const byRowBackward = (["softmaxBackward", "logSoftmaxBackward"] as const).map((name) =>
+  operation(name, fc.record({ rows, size: sizes }), ({ rows, size }) => ({
+    ...{
+      inputs: [
+        [rows, size],
+        [rows, size],
+      ],
+      outputs: [[rows, size]],
+      sums: size,
+      finite: [1],
+    },
+    run: (kernels, dx, dy, y) => kernels[name](dx, dy, y),
+  })),
+);
+
+const kinds: fc.Arbitrary<LossKind> = fc.constantFrom(
+  "softmaxCrossEntropy",
+  "categoricalCrossEntropy",
+  "sigmoidCrossEntropy",
+  "binaryCrossEntropy",
+  "squaredError",
+);
+export const losses = operation(
+  "loss",
+  fc.record({ kind: kinds, rows, size: sizes, byIndex: fc.boolean(), gradient: fc.boolean() }),
+  ({ kind, rows, size, byIndex, gradient }) => ({
+    inputs: [[rows, size], byIndex ? [rows] : [rows, size], [rows]],
+    outputs: gradient ? [[rows], [rows, size]] : [[rows]],
+    ...(byIndex ? { whole: { 1: size } } : {}),
+    sums: size,
+    finite: [2],
+    run(kernels, losses, ...rest) {
+      const dx = gradient ? rest.shift() : undefined;
+      kernels.loss(kind, losses, dx, rest[0], rest[1], rest[2]);
+    },
+  }),
+);
+
+const rates = fc.constantFrom(0, 0.1, 0.9, 0.999, 1e-7, 1e30, 1e-42);
+export const optimizers = [
+  operation(
+    "sgd",
+    fc.record({
+      size: sizes,
+      velocity: fc.boolean(),
+      learningRate: rates,
+      momentum: rates,
+      weightDecay: rates,
+      nesterov: fc.boolean(),
+    }),
+    ({ size, velocity, ...settings }) => ({
+      ...{ inputs: [[size]], outputs: [], states: velocity ? [[size], [size]] : [[size]] },
+      run: (k, value, ...rest) => k.sgd(value, velocity ? rest[0] : undefined, rest.at(-1)!, settings),
+    }),
+  ),
+  operation(
+    "adam",
+    fc.record({
+      size: sizes,
+      learningRate: rates,
+      beta1: rates,
+      beta2: rates,
+      epsilon: rates,
+      weightDecay: rates,
+      decoupled: fc.boolean(),
+      correction1: rates,
+      correction2: rates,
+    }),
+    ({ size, ...settings }) => ({
+      ...{ inputs: [[size]], outputs: [], states: [[size], [size], [size]] },
+      run: (k, value, mean, square, gradient) => k.adam(value, mean, square, gradient, settings),
+    }),
+  ),
+  operation(
+    "rmsprop",
+    fc.record({ size: sizes, learningRate: rates, rho: rates, epsilon: rates }),
+    ({ size, ...settings }) => ({
+      ...{ inputs: [[size]], outputs: [], states: [[size], [size]] },
+      run: (k, value, square, gradient) => k.rmsprop(value, square, gradient, settings),
+    }),
+  ),
+];
