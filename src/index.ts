@@ -20,14 +20,9 @@ export {
 } from "./model/callbacks.ts";
 export type { ClassWeight, Data, WeightOptions } from "./model/examples.ts";
 export type { FitOptions, History } from "./model/fit.ts";
+export { type CompileOptions, type EvaluateOptions, Model, type ModelOptions } from "./model/model.ts";
 export type { StepMemory } from "./model/planned-pass.ts";
-export {
-  type CompileOptions,
-  type EvaluateOptions,
-  loadModel,
-  Sequential,
-  type SequentialOptions,
-} from "./model/sequential.ts";
+export { loadModel, Sequential, type SequentialOptions } from "./model/sequential.ts";
 export type { ModelFiles } from "./model/serialize.ts";
 export * from "./optimizers/index.ts";
 export { Pass, type PassOptions } from "./pass.ts";

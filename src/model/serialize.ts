@@ -1,8 +1,10 @@
 import { fail, NeocogError } from "../errors.ts";
+import { nodeModule, readFileBytes } from "../formats/files.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import { type LayerKinds, layerKinds } from "../layers/index.ts";
 import type { Layer } from "../layers/layer.ts";
-import { type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { sameShape, type Tensor } from "../tensor.ts";
+import type { Connection } from "./connection.ts";
 
 /** The files of a model: topology and options as text, weights as safetensors. */
 export interface ModelFiles {
@@ -28,7 +30,9 @@ const VERSION = 1;
  * A layer that is used twice is there twice under the same name. Functions among the options (initializers of one's own)
  * are left out: they have done their work.
  */
-export function encodeModel(name: string, inputShape: Shape, layers: readonly Layer[]): ModelFiles {
+export function encodeModel(name: string, { graph }: Connection): ModelFiles {
+  const layers = graph.nodes.map(({ layer }) => layer);
+  const inputShape = graph.inputShapes[0];
   const described = layers.map(
     ({ kind, name, trainable, options: { name: _name, trainable: _trainable, ...options } }) => {
       return { kind, name, options: trainable ? options : { ...options, trainable } };
@@ -40,6 +44,16 @@ export function encodeModel(name: string, inputShape: Shape, layers: readonly La
     for (const parameter of layer.parameters) weights[`${layer.name}/${parameter.name}`] = parameter.value;
   }
   return { "model.json": `${JSON.stringify(json, null, 2)}\n`, "weights.safetensors": encodeSafetensors(weights) };
+}
+
+/** The files of a model in a directory. */
+export function readModelFiles(directory: string): ModelFiles {
+  const { join } = nodeModule("node:path", "loadModel");
+  const bytes = (file: keyof ModelFiles) => readFileBytes(join(directory, file));
+  return {
+    "model.json": new TextDecoder().decode(bytes("model.json")),
+    "weights.safetensors": bytes("weights.safetensors"),
+  };
 }
 
 /**

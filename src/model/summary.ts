@@ -1,7 +1,6 @@
-import type { Layer } from "../layers/layer.ts";
 import type { Parameter } from "../layers/parameter.ts";
-import type { Shape } from "../tensor.ts";
-import { parametersOf } from "./step.ts";
+import type { Connection } from "./connection.ts";
+import { parametersOf } from "./run.ts";
 
 /** One line of the table. */
 interface Row {
@@ -15,17 +14,15 @@ interface Row {
  *
  * @param inputShape of one example, without the batch
  */
-export function summaryOf(name: string, layers: readonly Layer[], inputShape: Shape): string {
-  let shape: readonly number[] = [1, ...inputShape];
-  const rows = layers.map((layer): Row => {
-    shape = layer.outputShape(shape);
+export function summaryOf(name: string, { graph }: Connection): string {
+  const rows = graph.nodes.map(({ layer, shape }): Row => {
     return {
       name: `${layer.name} (${layer.kind})`,
-      shape: `(${["None", ...shape.slice(1)].join(", ")})`,
+      shape: `(${["None", ...shape].join(", ")})`,
       count: elements(layer.parameters).toLocaleString("en-US"),
     };
   });
-  const parameters = parametersOf(layers);
+  const parameters = parametersOf(graph.layers);
   const trainable = parameters.filter((parameter) => parameter.trainable);
   const frozen = parameters.filter((parameter) => !parameter.trainable);
   return [
