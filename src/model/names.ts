@@ -3,8 +3,8 @@ import type { Layer } from "../layers/layer.ts";
 import type { SymbolicTensor } from "../layers/symbolic.ts";
 
 /**
- * Gives every layer whose name the user did not choose one of its own: conv2d, conv2d_1, conv2d_2 … A name that a layer
- * has from another model stays, where it is free.
+ * Gives every layer whose name the user did not choose one of its own: conv2d, conv2d_1, conv2d_2 … Layers that
+ * have parameters from another model come first, so that they keep the name that they have there.
  * @throws NeocogError where the user chose a name twice.
  */
 export function nameLayers(owner: string, layers: readonly Layer[]): void {
@@ -14,8 +14,8 @@ export function nameLayers(owner: string, layers: readonly Layer[]): void {
     if (named && taken.has(name)) fail(owner, "the name of a layer", name, "another has it; give each its own");
     if (named) taken.add(name);
   }
-  for (const layer of different) {
-    if (layer.named) continue;
+  const [built, fresh] = [true, false].map((from) => different.filter(({ built, named }) => !named && built === from));
+  for (const layer of [...built, ...fresh]) {
     if (taken.has(layer.name)) layer.name = free(layer.defaultName, taken);
     taken.add(layer.name);
   }
