@@ -21,13 +21,15 @@ import {
   type WeightOptions,
 } from "./examples.ts";
 import { Breath, checkFitOptions, evaluate, type FitOptions, fit, type History, splitExamples } from "./fit.ts";
+import { nameLayers } from "./names.ts";
 import { type Objective, type ObjectiveOptions, objectivesFrom } from "./objectives.ts";
 import { Plans, type StepMemory } from "./planned-pass.ts";
 import { parametersOf } from "./run.ts";
-import { encodeModel, type ModelFiles } from "./serialize.ts";
+import { encodeGraph, type ModelFiles } from "./serialize.ts";
 import { LossSteps, logitsFor, predictStep } from "./step.ts";
 import type { Each } from "./structure.ts";
 import { summaryOf } from "./summary.ts";
+import { encodeWeights } from "./weights-file.ts";
 
 export interface ModelOptions<Outputs extends Symbols = Symbols> {
   /** Where the graph begins: what `input(…)` gave, or symbolic tensors inside of a larger graph. */
@@ -246,7 +248,14 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
 
   /** The files of the model, for whoever has no disk. */
   toFiles(): ModelFiles {
-    return encodeModel(this.name, this.connection);
+    // Layers may have got a name that is taken here, when they became part of another model as well.
+    nameLayers(this.name, this.layers);
+    return { "model.json": this.topology(), "weights.safetensors": encodeWeights(this.layers) };
+  }
+
+  /** The text of model.json. */
+  protected topology(): string {
+    return encodeGraph(this.name, this.connection);
   }
 
   /** Writes model.json and weights.safetensors; an older model there is replaced only when both are complete. */

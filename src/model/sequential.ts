@@ -1,11 +1,12 @@
-import { checkOptions, fail, wholeNumber } from "../errors.ts";
+import { checkOptions, fail, NeocogError, wholeNumber } from "../errors.ts";
 import type { LayerKinds } from "../layers/index.ts";
 import { Layer } from "../layers/layer.ts";
 import { input, type SymbolicTensor } from "../layers/symbolic.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { Model, Unconnected } from "./model.ts";
 import { nameLayers } from "./names.ts";
-import { decodeTopology, decodeWeights, type ModelFiles, readModelFiles } from "./serialize.ts";
+import { decodeTopology, encodeChain, type ModelFiles, readModelFiles } from "./serialize.ts";
+import { decodeWeights } from "./weights-file.ts";
 
 export interface SequentialOptions {
   /** Of one example, without the batch: [height, width, channels]. Default: that of the first x. */
@@ -47,7 +48,7 @@ export class Sequential extends Model {
     if (options.inputShape) this.build(options.inputShape);
   }
 
-  /** Brings a saved model back. @param options layers of one's own by kind: `{ layers: { Blur } }` */
+  /** Brings a saved Sequential back. @param options layers of one's own by kind: `{ layers: { Blur } }` */
   static load(directory: string, options: { layers?: LayerKinds } = {}): Sequential {
     return Sequential.fromFiles(readModelFiles(directory), { ...options, directory });
   }
@@ -56,7 +57,9 @@ export class Sequential extends Model {
   static fromFiles(files: ModelFiles, options: { layers?: LayerKinds; directory?: string } = {}): Sequential {
     checkOptions("Sequential.fromFiles", options, ["layers", "directory"]);
     const place = options.directory === undefined ? "" : `${options.directory}/`;
-    const { name, inputShape, layers } = decodeTopology(files["model.json"], `${place}model.json`, options.layers);
+    const topology = decodeTopology(files["model.json"], `${place}model.json`, options.layers);
+    if (topology.kind !== "chain") throw new NeocogError(`${place}model.json: it is no Sequential; use loadModel`);
+    const { name, inputShape, layers } = topology;
     const model = new Sequential(layers, { name, inputShape });
     decodeWeights(files["weights.safetensors"], `${place}weights.safetensors`, layers);
     return model;
@@ -80,6 +83,12 @@ export class Sequential extends Model {
     return this.#chain(begin as SymbolicTensor);
   }
 
+  /** A chain as such; one with a model in it that branches as the graph that it is. */
+  protected override topology(): string {
+    const { graph } = this.connection;
+    return graph.isChain ? encodeChain(this.name, this.inputShape, this.layers) : super.topology();
+  }
+
   #chain(begin: SymbolicTensor): SymbolicTensor {
     return this.#links.reduce((x, link) => link.apply(x), begin);
   }
@@ -100,6 +109,3 @@ function hasOneEachWay(model: Model): boolean {
   const { inputs, listed } = model.connection;
   return inputs.length === 1 && !listed.outputs;
 }
-
-/** The same as {@link Sequential.load}. */
-export const loadModel = Sequential.load;
