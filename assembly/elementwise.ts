@@ -1,5 +1,5 @@
 /**
- * Sums: of two tensors, of all numbers of one, and of the rows of a matrix.
+ * Sums and products of two tensors, copies of rows; the sum of all numbers of a tensor, and of the rows of a matrix.
  *
  * A long sum is cut into slices that are fixed by the shape; each slice has a sum of its own, and these are summed by the
  * same kernel again until one is left. So the order of additions is the same whoever does which slice, and errors grow
@@ -7,10 +7,10 @@
  */
 import { sumOfLanes } from "./lanes";
 import { Divided, endOf, firstOf } from "./units";
-import { loadLanes, storeLanes } from "./vectors";
+import { copyNumbers, loadLanes, storeLanes } from "./vectors";
 
 @unmanaged
-class Addition extends Divided {
+class Pair extends Divided {
   y: usize;
   a: usize;
   b: usize;
@@ -18,7 +18,7 @@ class Addition extends Divided {
 
 /** y = a + b. Units: numbers. */
 export function add(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const t = changetype<Addition>(record);
+  const t = changetype<Pair>(record);
   const last = endOf(t, end);
   let e = firstOf(t, begin);
   for (; e + 4 <= last; e += 4) addLanes(t, e, 4);
@@ -27,9 +27,44 @@ export function add(record: usize, begin: i32, end: i32, scratch: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function addLanes(t: Addition, e: i32, lanes: i32): void {
+function addLanes(t: Pair, e: i32, lanes: i32): void {
   const offset = <usize>e << 2;
   storeLanes(t.y + offset, f32x4.add(loadLanes(t.a + offset, lanes), loadLanes(t.b + offset, lanes)), lanes);
+}
+
+/** y = a · b. Units: numbers. */
+export function multiply(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const t = changetype<Pair>(record);
+  const last = endOf(t, end);
+  let e = firstOf(t, begin);
+  for (; e + 4 <= last; e += 4) multiplyLanes(t, e, 4);
+  if (e < last) multiplyLanes(t, e, last - e);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyLanes(t: Pair, e: i32, lanes: i32): void {
+  const offset = <usize>e << 2;
+  storeLanes(t.y + offset, f32x4.mul(loadLanes(t.a + offset, lanes), loadLanes(t.b + offset, lanes)), lanes);
+}
+
+@unmanaged
+class RowCopy extends Divided {
+  to: usize;
+  toStep: i32;
+  from: usize;
+  fromStep: i32;
+  length: i32;
+}
+
+/** to[r·toStep + c] = from[r·fromStep + c] for c < length. Units: rows. */
+export function copyRows(record: usize, begin: i32, end: i32, scratch: usize): void {
+  const t = changetype<RowCopy>(record);
+  const last = endOf(t, end);
+  for (let row = firstOf(t, begin); row < last; row++) {
+    const to = t.to + ((<usize>row * t.toStep) << 2);
+    copyNumbers(to, t.from + ((<usize>row * t.fromStep) << 2), t.length);
+  }
 }
 
 @unmanaged

@@ -12,7 +12,7 @@ export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { activationBackward, activationForward } from "./activation";
 export { dropout } from "./dropout";
-export { add, sumNumbers, sumRows } from "./elementwise";
+export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";

@@ -1,79 +1,41 @@
 /** The library as the bench's networks and tasks need it. */
 import {
+  Add,
   AveragePooling2D,
   Conv2D,
   Dense,
   Dropout,
   Flatten,
+  input,
   type Kernels,
-  Layer,
+  type Layer,
   MaxPooling2D,
-  type Pass,
-  Sequential,
+  Model,
+  ReLU,
   type Shape,
+  type SymbolicTensor,
   type Tensor,
   tensor,
 } from "../src/index.ts";
-import { type NetworkData, type Shape3, shapeAfter } from "./networks.ts";
+import type { NetworkData } from "./networks.ts";
 import type { LayerSpec, NetworkSpec } from "./protocol.ts";
 
-const RELU = { name: "relu", alpha: 0 } as const;
-
-/** relu(body(x) + shortcut(x)), a layer of one's own; forward only. */
-class Residual extends Layer {
-  readonly body: Sequential;
-  readonly shortcut: Sequential | undefined;
-
-  constructor(body: readonly Layer[], shortcut: readonly Layer[]) {
-    super("Residual", {}, []);
-    this.body = new Sequential(body);
-    this.shortcut = shortcut.length > 0 ? new Sequential(shortcut) : undefined;
-  }
-
-  get chains(): Sequential[] {
-    return this.shortcut ? [this.body, this.shortcut] : [this.body];
-  }
-
-  override outputShape(shape: Shape): number[] {
-    return this.body.layers.reduce<number[]>((before, layer) => layer.outputShape(before), [...shape]);
-  }
-
-  protected override make(shape: Shape) {
-    for (const chain of this.chains) chain.build(shape.slice(1));
-    return this.chains.flatMap((chain) => chain.layers.flatMap((layer) => layer.parameters));
-  }
-
-  override forward(x: Tensor, pass: Pass): Tensor {
-    const run = (chain: Sequential | undefined) => chain?.layers.reduce((y, layer) => layer.forward(y, pass), x) ?? x;
-    const [body, shortcut] = [run(this.body), run(this.shortcut)];
-    const y = pass.allocate(body.shape);
-    pass.kernels.add(body, body, shortcut);
-    pass.kernels.activationForward(y, body, RELU);
-    return y;
-  }
-
-  override backward(): Tensor {
-    throw new Error("Residual: inference only");
-  }
-}
-
 /** The model with the weights of the data file; its last layer gives logits. */
-export function buildNetwork(network: NetworkSpec, { weights }: NetworkData): Sequential {
-  const model = new Sequential(layersOf(network.layers, network.input), { inputShape: network.input });
+export function buildNetwork(network: NetworkSpec, { weights }: NetworkData): Model {
+  const begin = input({ shape: network.input });
+  const model = new Model({ inputs: begin, outputs: chain(network.layers, begin) });
   model.setWeights(weights.map(({ shape, data }) => tensor(data, shape)));
   return model;
 }
 
-function layersOf(specs: readonly LayerSpec[], input: Shape3): Layer[] {
-  let shape = input;
-  return specs.map((spec) => {
-    const layer = layerOf(spec, shape);
-    shape = shapeAfter(shape, spec);
-    return layer;
-  });
+function chain(specs: readonly LayerSpec[], begin: SymbolicTensor): SymbolicTensor {
+  return specs.reduce((x, spec) => {
+    if (spec.type !== "residual") return layerOf(spec, x.shape).apply(x);
+    return new ReLU().apply(new Add().apply([chain(spec.body, x), chain(spec.shortcut, x)]));
+  }, begin);
 }
 
-function layerOf(spec: LayerSpec, shape: Shape3): Layer {
+function layerOf(spec: Exclude<LayerSpec, { type: "residual" }>, shape: Shape): Layer {
   switch (spec.type) {
     case "conv": {
       const { filters, kernel: kernelSize, stride: strides, padding, relu } = spec;
@@ -91,8 +53,6 @@ function layerOf(spec: LayerSpec, shape: Shape3): Layer {
       return new Flatten();
     case "dropout":
       return new Dropout({ rate: spec.rate });
-    case "residual":
-      return new Residual(layersOf(spec.body, shape), layersOf(spec.shortcut, shape));
   }
 }
 

@@ -22,14 +22,10 @@ export {
 } from "./model/callbacks.ts";
 export type { ClassWeight, Data, WeightOptions } from "./model/examples.ts";
 export type { FitOptions, History } from "./model/fit.ts";
+export { type LoadOptions, loadModel, modelFromFiles } from "./model/load.ts";
+export { type CompileOptions, type EvaluateOptions, Model, type ModelOptions } from "./model/model.ts";
 export type { StepMemory } from "./model/planned-pass.ts";
-export {
-  type CompileOptions,
-  type EvaluateOptions,
-  loadModel,
-  Sequential,
-  type SequentialOptions,
-} from "./model/sequential.ts";
+export { Sequential, type SequentialOptions } from "./model/sequential.ts";
 export type { ModelFiles } from "./model/serialize.ts";
 export * from "./optimizers/index.ts";
 export { Pass, type PassOptions } from "./pass.ts";

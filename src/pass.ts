@@ -18,6 +18,8 @@ export interface PassOptions {
 /** Whoever can be handed to {@link Pass.remember}: a layer. */
 export interface Named {
   readonly name: string;
+  /** The layer with the same parameters, where there is one: what both remember is one stack, so that gradients add. */
+  readonly twinOf?: Named;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface Named {
 export class Pass {
   readonly kernels: Kernels;
   readonly training: boolean;
-  readonly gradients: boolean;
   readonly random: Random;
+  #gradients: boolean;
   #keys = 0;
   #keySource: Random;
   readonly #notes = new Map<Named, { notes: object[]; recalled: number }>();
@@ -44,9 +46,25 @@ export class Pass {
     const { kernels, training = false, gradients = true } = options;
     this.kernels = kernels === undefined ? wasmKernels() : checkKernels("Pass", kernels);
     this.training = trueOrFalse("Pass", "training", training);
-    this.gradients = trueOrFalse("Pass", "gradients", gradients);
+    this.#gradients = trueOrFalse("Pass", "gradients", gradients);
     this.random = new Random(options.seed ?? 0);
     this.#keySource = this.random;
+  }
+
+  /** Whether a backward pass will follow. */
+  get gradients(): boolean {
+    return this.#gradients;
+  }
+
+  /** Runs a part of the forward pass that no backward pass will go through: nothing in it has to be remembered. */
+  withoutGradients<Result>(part: () => Result): Result {
+    const before = this.#gradients;
+    this.#gradients = false;
+    try {
+      return part();
+    } finally {
+      this.#gradients = before;
+    }
   }
 
   /** Room for a result; what is in it is not defined. Here: ordinary memory, which lives as long as it is referred to. */
@@ -65,14 +83,15 @@ export class Pass {
    */
   remember(layer: Named, note: object): void {
     if (!this.gradients) return;
-    const stack = this.#notes.get(layer);
-    if (!stack?.notes.length) this.#notes.set(layer, { notes: [note], recalled: 0 });
+    const key = layer.twinOf ?? layer;
+    const stack = this.#notes.get(key);
+    if (!stack?.notes.length) this.#notes.set(key, { notes: [note], recalled: 0 });
     else stack.notes.push(note);
   }
 
   /** Takes the layer's latest note. The caller names the type that it put there. */
   recall<Note extends object>(layer: Named): Note {
-    const stack = this.#notes.get(layer);
+    const stack = this.#notes.get(layer.twinOf ?? layer);
     const note = stack?.notes.pop();
     if (!stack || !note) {
       throw new NeocogError(
@@ -85,7 +104,7 @@ export class Pass {
 
   /** How often the layer has gone back since its stack was last empty: 1 in the first backward call of a step. */
   recalled(layer: Named): number {
-    return this.#notes.get(layer)?.recalled ?? 0;
+    return this.#notes.get(layer.twinOf ?? layer)?.recalled ?? 0;
   }
 
   /** All that is remembered now, of all layers. */

@@ -3,7 +3,7 @@
 import { smallShape } from "../laws/applicable.ts";
 import { counterexample, floats, gradientCheck, lawsFor, Refutation } from "../laws/index.ts";
 import { Dropout, type Layer } from "../layers/index.ts";
-import type { Sequential } from "../model/sequential.ts";
+import type { Model } from "../model/model.ts";
 import type { Shape } from "../tensor.ts";
 
 export interface CheckSettings {
@@ -28,13 +28,12 @@ export interface LayerReport {
   readonly results: readonly Result[];
 }
 
-/** Each layer of a model once, with the shape of its input. */
-export function layersOf(model: Sequential): Map<Layer, Shape> {
+/** Each layer of a model once, with the shape of its input; layers that merge several inputs have no law here. */
+export function layersOf(model: Model): Map<Layer, Shape> {
   const shapes = new Map<Layer, Shape>();
-  let shape: Shape = [1, ...model.inputShape];
-  for (const layer of model.layers) {
-    if (!shapes.has(layer)) shapes.set(layer, shape);
-    shape = layer.outputShape(shape);
+  const { graph } = model.connection;
+  for (const { layer, inputs } of graph.nodes) {
+    if (inputs.length === 1 && !shapes.has(layer)) shapes.set(layer, [1, ...graph.shapeOf(inputs[0])]);
   }
   return shapes;
 }

@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fail, NeocogError } from "../errors.ts";
 import { readFileBytes } from "../formats/files.ts";
-import { Sequential } from "../model/sequential.ts";
+import { loadModel } from "../model/load.ts";
+import type { Model } from "../model/model.ts";
 import { UsageError } from "./arguments.ts";
 import type { RunNote } from "./run-files.ts";
 
 export interface SavedRun {
   readonly directory: string;
-  readonly model: Sequential;
+  readonly model: Model;
   /** Missing where the directory holds a model that was saved by other means. */
   readonly note?: RunNote;
 }
@@ -20,7 +21,7 @@ export const MODEL_OPTION = { type: "text", value: "DIR", help: "the directory o
 export function readRun(directory: string | undefined): SavedRun {
   if (directory === undefined)
     throw new UsageError("--model: its value is missing; give --model DIR, as in --model runs/fashion-mnist-part");
-  const model = Sequential.load(directory);
+  const model = loadModel(directory);
   const path = join(directory, "run.json");
   return { directory, model, note: existsSync(path) ? readNote(path) : undefined };
 }

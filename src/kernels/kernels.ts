@@ -51,7 +51,7 @@ export type LossKind =
  * own the sentence "the two are the same". Layers call nothing else.
  *
  * - The destination comes first. A kernel writes all of its destination, never reads it, never changes an input;
- *   destination and inputs must not overlap. (`add` and the optimizers are the exceptions: they may work in place.)
+ *   destination and inputs must not overlap. (`add`, `multiply` and the optimizers are the exceptions: they may work in place.)
  * - Images are [N,H,W,C], convolution kernels [KH,KW,C/groups,F], dense kernels [units in, units out]. Shapes are right
  *   when they arrive here: layers check, kernels do not.
  * - Index letters: n image, i j output row and column, p q kernel row and column, u v input row and column, c channel,
@@ -151,6 +151,12 @@ export interface Kernels {
 
   /** y = a + b; y may be a. */
   add(y: Tensor, a: Tensor, b: Tensor): void;
+  /** y = a · b, element by element; y may be a. */
+  multiply(y: Tensor, a: Tensor, b: Tensor): void;
+  /** y[r] = xs[0][r] ‖ xs[1][r] ‖ …: row after row, with each tensor cut into `rows` rows of the same length. */
+  concatenate(y: Tensor, xs: readonly Tensor[], rows: number): void;
+  /** y[r] = x[r][from …], as many numbers of each row as y has: what concatenate put there. */
+  slice(y: Tensor, x: Tensor, rows: number, from: number): void;
   /** y[0] = Σ x. */
   sum(y: Tensor, x: Tensor): void;
 

@@ -1,11 +1,14 @@
 import { Activation, ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh } from "./activation.ts";
+import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
+import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
+import { Multiply } from "./multiply.ts";
 
 /** How a file brings a layer back: by its kind, from its options. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own; a file's are checked by its constructor
@@ -14,7 +17,9 @@ export type LayerKinds = Readonly<Record<string, new (options: any) => Layer>>;
 /** All layers of the library by kind. */
 export const layerKinds: LayerKinds = {
   Activation,
+  Add,
   AveragePooling2D,
+  Concatenate,
   Conv2D,
   Dense,
   Dropout,
@@ -22,6 +27,7 @@ export const layerKinds: LayerKinds = {
   Flatten,
   LeakyReLU,
   MaxPooling2D,
+  Multiply,
   ReLU,
   Sigmoid,
   Softmax,
@@ -30,14 +36,19 @@ export const layerKinds: LayerKinds = {
 
 export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activation.ts";
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
+export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
+export { Merge } from "./merge.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
+export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
 export {
   Activation,
+  Add,
   AveragePooling2D,
+  Concatenate,
   Conv2D,
   Dense,
   Dropout,
@@ -45,6 +56,7 @@ export {
   Flatten,
   LeakyReLU,
   MaxPooling2D,
+  Multiply,
   ReLU,
   Sigmoid,
   Softmax,

@@ -4,6 +4,7 @@ import { defaultPass, type Pass } from "../pass.ts";
 import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
 import type { Window } from "../window.ts";
 import { Parameter, setParameters } from "./parameter.ts";
+import { applyLayer, type SymbolicTensor } from "./symbolic.ts";
 
 /** A layer without the softmax or sigmoid that closed it. */
 export interface Logits {
@@ -25,6 +26,8 @@ export interface LayerOptions {
  *
  *   forward   y = f(x), and `pass.remember(this, …)` of what backward needs
  *   backward  dx from dy, and the gradients of the parameters through `this.gradient(…)`
+ *
+ * A layer that takes several inputs extends `Merge` instead.
  */
 export abstract class Layer {
   name: string;
@@ -33,6 +36,7 @@ export abstract class Layer {
   readonly parameters: Parameter[] = [];
   #trainable: boolean;
   #built = false;
+  #twinOf: Layer | undefined;
 
   protected constructor(
     /** The class as in files and summaries: "Conv2D". */
@@ -75,6 +79,39 @@ export abstract class Layer {
   /** The half of backward that fills the gradients: all that a model needs of its first layer. */
   backwardParameters(dy: Tensor, pass: Pass): void {
     this.backward(dy, pass);
+  }
+
+  /**
+   * The layer as a node of a graph: `b = layer.apply(a)`, or `apply([a, b])` for layers that merge. A layer that is
+   * applied several times is shared: the same parameters everywhere, whose gradients add.
+   */
+  apply(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    return applyLayer(this, x);
+  }
+
+  /** `outputShape` as a graph asks for it: of as many shapes as there are inputs. So are the next three. */
+  outputShapeAll(inputShapes: readonly Shape[]): number[] {
+    return this.outputShape(this.#only(inputShapes));
+  }
+
+  buildAll(inputShapes: readonly Shape[], pass: Pass): void {
+    this.build(this.#only(inputShapes), pass);
+  }
+
+  forwardAll(xs: readonly Tensor[], pass: Pass): Tensor {
+    return this.forward(this.#only(xs), pass);
+  }
+
+  /** @param wanted which dx somebody needs; where nobody does, it may be left out */
+  backwardAll(dy: Tensor, pass: Pass, wanted: readonly boolean[]): readonly (Tensor | undefined)[] {
+    if (wanted[0]) return [this.backward(dy, pass)];
+    this.backwardParameters(dy, pass);
+    return [undefined];
+  }
+
+  #only<Input>(inputs: readonly Input[]): Input {
+    if (inputs.length !== 1) fail(this.name, "the number of inputs", inputs.length, "it takes one; merge them before");
+    return inputs[0];
   }
 
   /**
@@ -139,12 +176,18 @@ export abstract class Layer {
     twin.name = this.name;
     twin.parameters.push(...this.parameters);
     twin.#built = this.#built;
+    twin.#twinOf = this.twinOf ?? this;
     return twin;
   }
 
   /** Refuses an x that is no tensor. */
   protected checkInput(x: Tensor): void {
     checkTensor(this.name, "x", x);
+  }
+
+  /** The layer whose parameters these are, for the twin that `logits` gives: the two have one stack of notes. */
+  get twinOf(): Layer | undefined {
+    return this.#twinOf;
   }
 
   /** Refuses a dy that has not the shape of the y it belongs to. */

@@ -1,31 +1,53 @@
-import type { Metric, OutputKind } from "../metrics/index.ts";
+import type { OutputKind } from "../metrics/index.ts";
 import type { Tensor } from "../tensor.ts";
+import { type Objective, prefixed } from "./objectives.ts";
 
 /** Numbers by name: loss, accuracy, and with `val` before them (valLoss) those of the validation data. */
 export type Logs = Record<string, number>;
 
-/** Loss and metrics over the batches so far; each row of y counts the same, however large its batch. */
+interface Sums {
+  rows: number;
+  loss: number;
+  readonly scores: number[];
+}
+
+/** Losses and metrics over the batches so far; each row of a y counts the same, however large its batch. */
 export class Averages {
-  #rows = 0;
-  #loss = 0;
-  readonly #scores: number[];
+  readonly #sums: Sums[];
 
-  constructor(readonly metrics: readonly Metric[]) {
-    this.#scores = metrics.map(() => 0);
+  constructor(readonly objectives: readonly Objective[]) {
+    this.#sums = objectives.map(({ metrics }) => ({ rows: 0, loss: 0, scores: metrics.map(() => 0) }));
   }
 
-  /** Adds a batch: its mean loss, and what its outputs score. */
-  add(loss: number, y: Tensor, targets: Tensor, kind: OutputKind): void {
+  /** Adds a batch of an output: its mean loss, and what its values score. */
+  add(output: number, loss: number, y: Tensor, targets: Tensor, kind: OutputKind): void {
+    const sums = this.#sums[output];
+    const { metrics } = this.objectives[output];
     const rows = y.size / y.shape[y.shape.length - 1];
-    this.#rows += rows;
-    this.#loss += loss * rows;
-    for (let m = 0; m < this.metrics.length; m++) this.#scores[m] += this.metrics[m].score(y, targets, kind);
+    sums.rows += rows;
+    sums.loss += loss * rows;
+    for (let m = 0; m < metrics.length; m++) sums.scores[m] += metrics[m].score(y, targets, kind);
   }
 
-  /** Writes the averages into `logs`. */
+  /**
+   * Writes the averages into `logs`: the loss that is trained and, where there are several outputs, the loss of each;
+   * then the metrics. `loss, accuracy` of one output are `loss, digitLoss, parityLoss, digitAccuracy …` of several.
+   */
   write(logs: Logs, named = (name: string) => name): Logs {
-    logs[named("loss")] = this.#loss / this.#rows;
-    for (let m = 0; m < this.metrics.length; m++) logs[named(this.metrics[m].name)] = this.#scores[m] / this.#rows;
+    const several = this.objectives.length > 1;
+    const losses = this.#sums.map(({ loss, rows }) => loss / rows);
+    logs[named("loss")] = this.objectives.reduce((total, { weight }, output) => total + weight * losses[output], 0);
+    if (several) {
+      this.objectives.forEach(({ output }, index) => {
+        logs[named(prefixed(output, "loss"))] = losses[index];
+      });
+    }
+    this.objectives.forEach(({ output, metrics }, index) => {
+      const { scores, rows } = this.#sums[index];
+      for (let m = 0; m < metrics.length; m++) {
+        logs[named(several ? prefixed(output, metrics[m].name) : metrics[m].name)] = scores[m] / rows;
+      }
+    });
     return logs;
   }
 }

@@ -2,6 +2,8 @@ import { fail, finiteNumber, NeocogError } from "../errors.ts";
 import type { Loss } from "../losses/index.ts";
 import { largest } from "../metrics/metric.ts";
 import { type DType, type NestedNumbers, type Shape, sizeOf, Tensor, tensor } from "../tensor.ts";
+import type { Objective } from "./objectives.ts";
+import { byName, inOrder, isRecord } from "./structure.ts";
 
 type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 /** What a model takes for x and y: a tensor, nested arrays, or (for one number per example) a typed array. */
@@ -18,10 +20,8 @@ export interface WeightOptions {
   sampleWeight?: Data;
 }
 
-/** Inputs and targets that belong together, checked once; batches are gathered from it by row. */
-export interface Examples {
-  readonly count: number;
-  readonly x: Tensor;
+/** What an output is to be, checked once. */
+export interface Targets {
   /** In the shape that the loss' kernel wants. */
   readonly targets: Tensor;
   /** How many rows of y an example has: 1, or its pixels where each pixel has a class. */
@@ -30,48 +30,91 @@ export interface Examples {
   readonly weights: Tensor | undefined;
 }
 
-/** @throws NeocogError where x is empty, is not finite, or has another shape than [n, ...inputShape]. */
-export function checkInputs(where: string, x: Tensor, inputShape: Shape): void {
-  const fits =
-    x.shape.length === inputShape.length + 1 && inputShape.every((length, axis) => length === x.shape[axis + 1]);
-  if (!fits) {
-    const count = x.size / sizeOf(inputShape);
-    const reshape = Number.isInteger(count) ? `; x.reshape([${[count, ...inputShape]}]) has it` : "";
-    fail(where, "the shape of x", x.shape, `the model takes [n, ${inputShape.join(", ")}]${reshape}`);
-  }
-  if (x.shape[0] === 0) fail(where, "the number of examples", 0, "give at least one");
-  checkFinite(where, "x", x);
+/** Inputs and targets that belong together, checked once; batches are gathered from it by row. */
+export interface Examples {
+  readonly count: number;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Targets[];
+}
+
+/** A place of a model that data is given for: its name, and its shape for one example. */
+export interface Port {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/**
+ * What the user gave for x or y, as a list in the order of the names: a list or an object by name; where there is one
+ * name only, and it was not made with a list, also the data itself.
+ */
+export function dataOf(
+  where: string,
+  argument: string,
+  given: unknown,
+  names: readonly string[],
+  listed: boolean,
+): Data[] {
+  if (isRecord(given)) return byName(where, argument, given as Record<string, Data>, names);
+  if (Array.isArray(given) && listed) return [...(inOrder(where, argument, given, names) as Data[])];
+  if (names.length === 1) return [given as Data];
+  return fail(where, argument, given, `give a list, or an object by name: ${names.join(", ")}`);
+}
+
+/** @throws NeocogError where an x is empty, is not finite, or has another shape than [n, ...shape], or numbers differ. */
+export function checkInputs(where: string, xs: readonly Tensor[], inputs: readonly Port[]): void {
+  xs.forEach((x, index) => {
+    const { name, shape } = inputs[index];
+    const argument = inputs.length === 1 ? "x" : `x.${name}`;
+    const fits = x.shape.length === shape.length + 1 && shape.every((length, axis) => length === x.shape[axis + 1]);
+    if (!fits) {
+      const count = x.size / sizeOf(shape);
+      const reshape = Number.isInteger(count) ? `; x.reshape([${[count, ...shape]}]) has it` : "";
+      fail(where, `the shape of ${argument}`, x.shape, `the model takes [n, ${shape.join(", ")}]${reshape}`);
+    }
+    if (x.shape[0] === 0) fail(where, "the number of examples", 0, "give at least one");
+    if (x.shape[0] !== xs[0].shape[0]) {
+      const remedy = `x.${inputs[0].name} has ${xs[0].shape[0]}; give as many`;
+      fail(where, `the number of examples in ${argument}`, x.shape[0], remedy);
+    }
+    checkFinite(where, argument, x);
+  });
 }
 
 /** @throws NeocogError where x and y do not belong together, or a label is impossible. */
 export function checkExamples(
   where: string,
-  x: Tensor,
-  y: Data,
-  loss: Loss,
-  outputShape: Shape,
+  inputs: readonly Tensor[],
+  ys: readonly Data[],
+  objectives: readonly Objective[],
+  outputShapes: readonly Shape[],
   options: WeightOptions = {},
 ): Examples {
-  const labels = toTensor(where, "y", y, x.dtype);
-  const count = x.shape[0];
-  if (labels.shape[0] !== count) {
-    fail(where, "the number of rows of y", labels.shape[0], `x has ${count}; give one for each`);
+  if (options.classWeight !== undefined && objectives.length > 1) {
+    throw new NeocogError(`${where}: classWeight is for models with one output; use sampleWeight instead`);
   }
-  checkFinite(where, "y", labels);
-  const targets = loss.prepare(labels, [count, ...outputShape]);
-  const rows = sizeOf(outputShape.slice(0, -1));
-  return { count, x, targets, rows, weights: weightsOf(where, targets, loss, [count, rows], options) };
+  const count = inputs[0].shape[0];
+  const outputs = objectives.map(({ output, loss }, index): Targets => {
+    const argument = objectives.length === 1 ? "y" : `y.${output}`;
+    const labels = toTensor(where, argument, ys[index], inputs[0].dtype);
+    if (labels.shape[0] !== count) {
+      fail(where, `the number of rows of ${argument}`, labels.shape[0], `x has ${count}; give one for each`);
+    }
+    checkFinite(where, argument, labels);
+    const targets = loss.prepare(labels, [count, ...outputShapes[index]]);
+    const rows = sizeOf(outputShapes[index].slice(0, -1));
+    return { targets, rows, weights: weightsOf(where, targets, loss, [count, rows], options) };
+  });
+  return { count, inputs, outputs };
 }
 
 /** The examples begin … end−1; nothing is copied. */
-export function sliceExamples(examples: Examples, begin: number, end: number): Examples {
-  const { x, targets, weights, rows } = examples;
+export function sliceExamples({ inputs, outputs }: Examples, begin: number, end: number): Examples {
   return {
     count: end - begin,
-    x: sliceRows(x, begin, end),
-    targets: sliceRows(targets, begin, end),
-    weights: weights && sliceRows(weights, begin, end),
-    rows,
+    inputs: inputs.map((x) => sliceRows(x, begin, end)),
+    outputs: outputs.map(({ targets, rows, weights }) => {
+      return { targets: sliceRows(targets, begin, end), rows, weights: weights && sliceRows(weights, begin, end) };
+    }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { checkOptions, fail, finiteNumber, NeocogError, wholeNumber } from "../errors.ts";
-import type { Metric } from "../metrics/index.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import { Random } from "../random.ts";
 import { Averages, type Logs } from "./averages.ts";
 import type { Callback, CallbackOption, Progress, TrainedModel } from "./callbacks.ts";
 import { type Data, type Examples, sliceExamples, type WeightOptions } from "./examples.ts";
+import type { Objective } from "./objectives.ts";
 import type { LossSteps } from "./step.ts";
+import type { Each } from "./structure.ts";
 
 export interface FitOptions extends WeightOptions {
   /** How often to go through all examples. Default: 1. */
@@ -19,7 +20,7 @@ export interface FitOptions extends WeightOptions {
   /** The fraction at the end of the data (before shuffling) that is kept for validation. */
   validationSplit?: number;
   /** Examples to test with after each epoch: [x, y], or [x, y, sampleWeight]. */
-  validationData?: readonly [Data, Data] | readonly [Data, Data, Data];
+  validationData?: readonly [Each<Data>, Each<Data>] | readonly [Each<Data>, Each<Data>, Data];
   /** Who is told how training goes, and may stop it. */
   callbacks?: readonly CallbackOption[];
 }
@@ -37,7 +38,7 @@ export interface Trainee {
   readonly model: TrainedModel;
   readonly steps: LossSteps;
   readonly optimizer: Optimizer;
-  readonly metrics: readonly Metric[];
+  readonly objectives: readonly Objective[];
 }
 
 /** Long loops give way this often, so that a page stays alive; the clock has no influence on any number. */
@@ -148,11 +149,11 @@ async function runEpochs(
 
 /** Loss and metrics over examples that are not trained with. */
 export async function evaluate(
-  { steps, metrics }: Pick<Trainee, "steps" | "metrics">,
+  { steps, objectives }: Pick<Trainee, "steps" | "objectives">,
   examples: Examples,
   batchSize: number,
 ): Promise<Averages> {
-  const averages = new Averages(metrics);
+  const averages = new Averages(objectives);
   const breath = new Breath();
   for (let from = 0; from < examples.count; from += batchSize) {
     steps.test({ examples, from, count: Math.min(batchSize, examples.count - from) }, averages);
@@ -204,7 +205,7 @@ class Training implements Progress {
     this.#shuffle = shuffle;
     this.#random = new Random(seed);
     this.batches = Math.ceil(examples.count / batchSize);
-    this.#averages = new Averages(trainee.metrics);
+    this.#averages = new Averages(trainee.objectives);
   }
 
   get model(): TrainedModel {
@@ -220,7 +221,7 @@ class Training implements Progress {
     this.batch = 0;
     this.samples = 0;
     this.logs = {};
-    this.#averages = new Averages(this.trainee.metrics);
+    this.#averages = new Averages(this.trainee.objectives);
     if (this.#shuffle) this.#order = this.#random.fork("shuffle").fork(this.epoch).permutation(this.examples.count);
   }
 

@@ -7,8 +7,11 @@ import type { Optimizer } from "../optimizers/index.ts";
 import type { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Averages } from "./averages.ts";
-import { type Examples, gatherRows } from "./examples.ts";
+import { type Examples, gatherRows, type Targets } from "./examples.ts";
+import type { Graph } from "./graph.ts";
+import type { Objective } from "./objectives.ts";
 import type { Plans, StepPass } from "./planned-pass.ts";
+import { backward, forward, parametersOf, trainedNodes } from "./run.ts";
 
 /** Which examples a step is about: `count` rows from place `from` on in an order, or as they come. */
 export interface Batch {
@@ -18,58 +21,77 @@ export interface Batch {
   readonly count: number;
 }
 
-/** The parameters of layers, each once even where a layer is there several times. */
-export function parametersOf(layers: readonly Layer[]): Parameter[] {
-  return [...new Set(layers.flatMap((layer) => layer.parameters))];
-}
-
-/** Writes the model's output for a batch into `result`, from element `at` on. */
+/** Writes the model's outputs for a batch into `results`, from row `from` on. */
 export function predictStep(
-  layers: readonly Layer[],
+  graph: Graph,
   plans: Plans,
-  x: Tensor,
+  inputs: readonly Tensor[],
   from: number,
   count: number,
-  result: Tensor,
+  results: readonly Tensor[],
 ) {
-  const shape = [count, ...x.shape.slice(1)];
-  plans.run(`predict ${shape}`, { gradients: false }, undefined, (pass) => {
-    const staged = pass.allocate(shape);
-    if (!pass.recording) gatherRows(staged, x, undefined, from);
-    const y = forward(layers, staged, pass);
-    if (!pass.recording) result.data.set(y.data, (from * result.size) / result.shape[0]);
+  const shapes = inputs.map((x) => [count, ...x.shape.slice(1)]);
+  plans.run(`predict ${shapes.join(" ")}`, { gradients: false }, undefined, (pass) => {
+    const staged = shapes.map((shape) => pass.allocate(shape));
+    if (!pass.recording) {
+      for (let index = 0; index < inputs.length; index++) gatherRows(staged[index], inputs[index], undefined, from);
+    }
+    const values = forward(graph, staged, pass, [], []);
+    if (pass.recording) return;
+    graph.outputs.forEach((value, index) => {
+      const result = results[index];
+      result.data.set(values[value].data, (from * result.size) / result.shape[0]);
+    });
   });
 }
 
 /**
- * The last layer without the softmax or sigmoid that this loss includes; nothing, where it does not close so.
+ * The layer at an output without the softmax or sigmoid that this loss includes; nothing, where it does not close so, or
+ * where other layers need the probabilities.
  * @throws NeocogError where the loss is told that it gets logits, but gets probabilities.
  */
-export function logitsFor(loss: Loss, layers: readonly Layer[]): Layer | undefined {
-  const closed = layers[layers.length - 1].logits();
+export function logitsFor(loss: Loss, last: Layer | undefined, consumers: number): Layer | undefined {
+  const closed = last?.logits();
   if (!closed || closed.closing !== loss.closing) return undefined;
-  if (!loss.fromLogits) return closed.layer;
+  if (!loss.fromLogits) return consumers === 0 ? closed.layer : undefined;
   throw new NeocogError(
     `compile: ${loss.name} has fromLogits: true, but the last layer closes with ${closed.closing}; remove one of the two`,
   );
 }
 
-/** The steps of a model that has a loss: forward, loss, and, to train, backward and the optimizer's step. */
-export class LossSteps {
-  readonly #layers: readonly Layer[];
-  readonly #parameters: Parameter[];
-  readonly #kind: OutputKind;
+/** The tensors of a step that an output's loss needs. */
+interface Staged {
+  readonly targets: Tensor;
+  readonly weights: Tensor;
+}
 
-  /** Leaves the closing softmax or sigmoid out where the loss takes logits. */
+/** The steps of a model that has losses: forward, losses, and, to train, backward and the optimizer's step. */
+export class LossSteps {
+  readonly #graph: Graph;
+  readonly #parameters: Parameter[];
+  readonly #kinds: OutputKind[];
+
+  /** Leaves the closing softmax or sigmoid out where a loss takes logits. */
   constructor(
-    layers: readonly Layer[],
-    readonly loss: Loss,
+    graph: Graph,
+    readonly objectives: readonly Objective[],
     readonly plans: Plans,
   ) {
-    const last = logitsFor(loss, layers);
-    this.#layers = last ? [...layers.slice(0, -1), last] : layers;
-    this.#kind = { logits: last !== undefined || loss.fromLogits, binary: loss.closing === "sigmoid" };
-    this.#parameters = parametersOf(layers);
+    /** One twin for a layer, wherever it closes: the two outputs of a shared layer stay shared. */
+    const twins = new Map<Layer, Layer>();
+    const replaced = new Map<number, Layer>();
+    this.#kinds = objectives.map(({ loss }, index) => {
+      const value = graph.outputs[index];
+      const last = graph.nodeOf(value)?.layer;
+      const logits = logitsFor(loss, last, graph.consumers(value));
+      if (logits && last) {
+        if (!twins.has(last)) twins.set(last, logits);
+        replaced.set(value - graph.inputShapes.length, twins.get(last)!);
+      }
+      return { logits: logits !== undefined || loss.fromLogits, binary: loss.closing === "sigmoid" };
+    });
+    this.#graph = graph.with(replaced);
+    this.#parameters = parametersOf(graph.layers);
   }
 
   /**
@@ -79,77 +101,94 @@ export class LossSteps {
    */
   train(batch: Batch, averages: Averages, optimizer: Optimizer, random: Random): number {
     const keys = random.fork("step").fork(optimizer.iterations);
-    const lowest = this.#layers.findIndex((layer) => layer.parameters.some(({ trainable }) => trainable));
-    const loss = this.#run("train", batch, averages, lowest < 0 ? this.#layers.length : lowest, keys);
+    const loss = this.#run("train", batch, averages, trainedNodes(this.#graph), keys);
     optimizer.step(this.#parameters, this.plans.kernels);
     return loss;
   }
 
   /** Loss and metrics without training. @returns the batch's mean loss. */
   test(batch: Batch, averages: Averages): number {
-    return this.#run("test", batch, averages, this.#layers.length, undefined);
+    return this.#run("test", batch, averages, [], undefined);
   }
 
-  /** @param lowest the first layer that is trained: backward ends with its parameters */
   #run(
     mode: "train" | "test",
     batch: Batch,
     averages: Averages,
-    lowest: number,
+    trained: readonly boolean[],
     keySource: Random | undefined,
   ): number {
     const training = mode === "train";
-    const { x, rows } = batch.examples;
-    const shape = [batch.count, ...x.shape.slice(1)];
+    const { inputs, outputs } = batch.examples;
+    const shapes = inputs.map((x) => [batch.count, ...x.shape.slice(1)]);
+    const key = `${mode} ${shapes.join(" ")} ${trained.map(Number).join("")}`;
     let loss = 0;
-    this.plans.run(`${mode} ${shape} ${lowest}`, { training, gradients: training }, keySource, (pass) => {
-      const staged = pass.allocate(shape);
-      const targets = pass.allocate([batch.count, ...batch.examples.targets.shape.slice(1)]);
-      const weights = pass.allocate([batch.count, rows]);
-      if (!pass.recording) stage(batch, staged, targets, weights);
-      const y = forward(this.#layers, staged, pass, targets, weights);
-      const losses = pass.allocate([batch.count * rows]);
-      const dy = training ? pass.allocate(y.shape) : undefined;
-      pass.kernels.loss(this.loss.kind(this.#kind.logits), losses, dy, y, targets, weights);
-      if (!pass.recording) {
-        loss = sum(losses);
-        averages.add(loss, y, targets, this.#kind);
-      }
-      if (dy) backward(this.#layers, dy, pass, lowest);
+    this.plans.run(key, { training, gradients: training }, keySource, (pass) => {
+      const staged = shapes.map((shape) => pass.allocate(shape));
+      const wanted = outputs.map(({ targets, rows }): Staged => {
+        return {
+          targets: pass.allocate([batch.count, ...targets.shape.slice(1)]),
+          weights: pass.allocate([batch.count, rows]),
+        };
+      });
+      if (!pass.recording) stage(batch, staged, wanted);
+      const needed = wanted.flatMap(({ targets, weights }) => [targets, weights]);
+      const values = forward(this.#graph, staged, pass, trained, needed);
+      const gradients: (Tensor | undefined)[] = [];
+      this.#graph.outputs.forEach((value, output) => {
+        const y = values[value];
+        if (training) gradients[value] = pass.allocate(y.shape);
+        loss += this.#loss(output, y, gradients[value], wanted[output], averages, pass);
+      });
+      if (training) backward(this.#graph, gradients, pass, trained);
     });
     return loss;
   }
-}
 
-function forward(layers: readonly Layer[], x: Tensor, pass: StepPass, ...needed: Tensor[]): Tensor {
-  let y = x;
-  for (const layer of layers) {
-    y = layer.forward(y, pass);
-    pass.settle(y, ...needed);
+  /** The loss of an output, and its gradient where `dy` is given. @returns what it adds to the loss of the model. */
+  #loss(output: number, y: Tensor, dy: Tensor | undefined, staged: Staged, averages: Averages, pass: StepPass): number {
+    const { loss, weight } = this.objectives[output];
+    const { targets, weights } = staged;
+    const kind = this.#kinds[output];
+    const losses = pass.allocate([weights.size]);
+    pass.kernels.loss(loss.kind(kind.logits), losses, dy, y, targets, weights);
+    let mean = 0;
+    if (!pass.recording) {
+      mean = sum(losses);
+      averages.add(output, mean, y, targets, kind);
+    }
+    if (dy && weight !== 1) {
+      // Reported is the loss as it is; the gradient is that of weight · loss.
+      if (!pass.recording) for (let r = 0, { data } = weights; r < data.length; r++) data[r] *= weight;
+      pass.kernels.loss(loss.kind(kind.logits), losses, dy, y, targets, weights);
+    }
+    return weight * mean;
   }
-  return y;
 }
 
-function backward(layers: readonly Layer[], dy: Tensor, pass: StepPass, lowest: number): void {
-  pass.settle(dy);
-  let gradient = dy;
-  for (let index = layers.length - 1; index > lowest; index--) {
-    gradient = layers[index].backward(gradient, pass);
-    pass.settle(gradient);
+function stage({ examples, order, from, count }: Batch, inputs: readonly Tensor[], wanted: readonly Staged[]): void {
+  for (let index = 0; index < inputs.length; index++) gatherRows(inputs[index], examples.inputs[index], order, from);
+  for (let output = 0; output < wanted.length; output++) {
+    const { targets, weights } = wanted[output];
+    gatherRows(targets, examples.outputs[output].targets, order, from);
+    stageWeights(weights, examples.outputs[output], order, from, count);
   }
-  if (lowest < layers.length) layers[lowest].backwardParameters(gradient, pass);
 }
 
-function stage({ examples, order, from, count }: Batch, x: Tensor, targets: Tensor, weights: Tensor): void {
-  gatherRows(x, examples.x, order, from);
-  gatherRows(targets, examples.targets, order, from);
-  const { data } = weights;
-  const mean = 1 / (count * examples.rows);
-  if (!examples.weights) {
+function stageWeights(
+  to: Tensor,
+  { weights, rows }: Targets,
+  order: Uint32Array | undefined,
+  from: number,
+  count: number,
+) {
+  const { data } = to;
+  const mean = 1 / (count * rows);
+  if (!weights) {
     data.fill(mean);
     return;
   }
-  gatherRows(weights, examples.weights, order, from);
+  gatherRows(to, weights, order, from);
   for (let r = 0; r < data.length; r++) data[r] *= mean;
 }
 

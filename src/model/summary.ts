@@ -1,36 +1,30 @@
-import type { Layer } from "../layers/layer.ts";
 import type { Parameter } from "../layers/parameter.ts";
-import type { Shape } from "../tensor.ts";
-import { parametersOf } from "./step.ts";
+import type { Connection } from "./connection.ts";
+import { labelledValues } from "./labels.ts";
+import { parametersOf } from "./run.ts";
 
-/** One line of the table. */
-interface Row {
-  readonly name: string;
-  readonly shape: string;
-  readonly count: string;
-}
+/** A line of the table, cell by cell. */
+type Row = readonly string[];
+
+const HEAD: Row = ["Layer (type)", "Output Shape", "Param #", "Connected to"];
+/** How wide each column is at least; the third is a number and stands at the right. */
+const LEAST = [30, 24, 15, 20];
+const NUMBER = 2;
 
 /**
- * A model as a table, in Keras' form: each layer with its output shape and its number of parameters, and the totals.
- *
- * @param inputShape of one example, without the batch
+ * A model as a table, in Keras' form: each layer with its output shape and its number of parameters, and the totals; where
+ * it is no chain, also what each layer is connected to.
  */
-export function summaryOf(name: string, layers: readonly Layer[], inputShape: Shape): string {
-  let shape: readonly number[] = [1, ...inputShape];
-  const rows = layers.map((layer): Row => {
-    shape = layer.outputShape(shape);
-    return {
-      name: `${layer.name} (${layer.kind})`,
-      shape: `(${["None", ...shape.slice(1)].join(", ")})`,
-      count: elements(layer.parameters).toLocaleString("en-US"),
-    };
-  });
-  const parameters = parametersOf(layers);
+export function summaryOf(name: string, connection: Connection): string {
+  const { graph } = connection;
+  const columns = graph.isChain ? 3 : 4;
+  const rows = (graph.isChain ? chainRows(connection) : graphRows(connection)).map((row) => row.slice(0, columns));
+  const parameters = parametersOf(graph.layers);
   const trainable = parameters.filter((parameter) => parameter.trainable);
   const frozen = parameters.filter((parameter) => !parameter.trainable);
   return [
     `Model: "${name}"`,
-    ...table({ name: "Layer (type)", shape: "Output Shape", count: "Param #" }, rows),
+    ...table(HEAD.slice(0, columns), rows),
     ` Total params: ${size(parameters)}`,
     ` Trainable params: ${size(trainable)}`,
     ` Non-trainable params: ${size(frozen)}`,
@@ -38,13 +32,31 @@ export function summaryOf(name: string, layers: readonly Layer[], inputShape: Sh
   ].join("\n");
 }
 
+function chainRows(connection: Connection): Row[] {
+  const names = connection.graph.nodes.map(({ layer }) => layer.name);
+  return labelledValues(connection)
+    .slice(1)
+    .map(({ kind, shape, parameters }, index) => [`${names[index]} (${kind})`, shape, number(parameters)]);
+}
+
+function graphRows(connection: Connection): Row[] {
+  const values = labelledValues(connection);
+  return values.map(({ label, kind, shape, parameters, shared, inputs }) => {
+    const from = inputs.map((value) => values[value].label).join(", ");
+    return [`${label} (${kind})`, shape, shared && parameters > 0 ? "shared" : number(parameters), from || "–"];
+  });
+}
+
 function table(head: Row, rows: readonly Row[]): string[] {
-  const width = (cell: keyof Row) => Math.max(...[head, ...rows].map((row) => row[cell].length)) + 2;
-  const widths = [Math.max(width("name"), 30), Math.max(width("shape"), 24), Math.max(width("count"), 15)];
+  const widths = head.map((title, column) => {
+    return Math.max(LEAST[column], ...[title, ...rows.map((row) => row[column])].map(({ length }) => length + 2));
+  });
   const rule = (left: string, line: string, cross: string, right: string) =>
     left + widths.map((count) => line.repeat(count)).join(cross) + right;
-  const line = ({ name, shape, count }: Row, bar: string) => {
-    const cells = [` ${name}`.padEnd(widths[0]), ` ${shape}`.padEnd(widths[1]), `${count} `.padStart(widths[2])];
+  const line = (row: Row, bar: string) => {
+    const cells = row.map((cell, column) =>
+      column === NUMBER ? `${cell} `.padStart(widths[column]) : ` ${cell}`.padEnd(widths[column]),
+    );
     return bar + cells.join(bar) + bar;
   };
   const body = rows.flatMap((row, index) =>
@@ -57,6 +69,10 @@ function elements(parameters: readonly Parameter[]): number {
   return parameters.reduce((total, { value }) => total + value.size, 0);
 }
 
+function number(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** "34,826 (136.04 KB)", at four bytes each. */
 function size(parameters: readonly Parameter[]): string {
   const count = elements(parameters);
@@ -64,5 +80,5 @@ function size(parameters: readonly Parameter[]): string {
   const units = ["B", "KB", "MB", "GB"];
   let unit = 0;
   for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024;
-  return `${count.toLocaleString("en-US")} (${bytes.toFixed(2)} ${units[unit]})`;
+  return `${number(count)} (${bytes.toFixed(2)} ${units[unit]})`;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { loadModel } from "../../src/model/sequential.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { neocog, scratch, writeTinyData } from "./support.ts";
 
 const place = scratch();

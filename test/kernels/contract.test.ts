@@ -44,6 +44,39 @@ const elementwise: Operation[] = [
     run: (kernels, [y], [a, b]) => kernels.add(y, a, b),
   },
   {
+    name: "multiply",
+    inputs: (size, seed) => [floats([size], seed), floats([size], seed + 1)],
+    outputs: (size) => [[size]],
+    run: (kernels, [y], [a, b]) => kernels.multiply(y, a, b),
+  },
+  {
+    name: "concatenate of rows of different lengths",
+    inputs: (size, seed) =>
+      [
+        [3, size],
+        [3, 2],
+        [3, size + 1],
+      ].map((shape, index) => floats(shape, seed + index)),
+    outputs: (size) => [[3, 2 * size + 3]],
+    run: (kernels, [y], xs) => kernels.concatenate(y, xs, 3),
+  },
+  {
+    name: "concatenate of many short rows",
+    inputs: (size, seed) =>
+      [
+        [size, 3],
+        [size, 1],
+      ].map((shape, index) => floats(shape, seed + index)),
+    outputs: (size) => [[size, 4]],
+    run: (kernels, [y], xs) => kernels.concatenate(y, xs, y.shape[0]),
+  },
+  {
+    name: "slice",
+    inputs: (size, seed) => [floats([3, size + 5], seed)],
+    outputs: (size) => [[3, size]],
+    run: (kernels, [y], [x]) => kernels.slice(y, x, 3, 2),
+  },
+  {
     name: "dropout",
     inputs: (size, seed) => [floats([size], seed)],
     outputs: (size) => [[size]],

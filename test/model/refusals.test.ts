@@ -36,7 +36,12 @@ describe("bad input is refused before anything is computed", () => {
     refuses(compile({ optimizer: "lion" }), "compile", 'optimizer is "lion"', "adam, adamW, rmsprop, sgd");
     refuses(compile({ loss: "mse" }), "compile", 'loss is "mse"', "meanSquaredError");
     refuses(compile({ metrics: ["f1"] }), "compile", 'a metric is "f1"', "accuracy");
-    refuses(compile({ learningRate: 1 }), "compile", '"learningRate"', "optimizer, loss, metrics, kernels");
+    refuses(
+      compile({ learningRate: 1 }),
+      "compile",
+      '"learningRate"',
+      "optimizer, loss, lossWeights, metrics, kernels",
+    );
   });
 
   test("x of another shape, empty, or no numbers", async () => {

@@ -19,7 +19,8 @@ import {
   Softmax,
   Tanh,
 } from "../../src/layers/index.ts";
-import { loadModel, Sequential } from "../../src/model/sequential.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { Sequential } from "../../src/model/sequential.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { floats, labels, seeds } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";

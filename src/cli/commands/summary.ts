@@ -1,9 +1,10 @@
 import { leNet5 } from "../../architectures/lenet5.ts";
-import { Sequential } from "../../model/sequential.ts";
+import { loadModel } from "../../model/load.ts";
+import type { Model } from "../../model/model.ts";
 import { command, UsageError } from "../arguments.ts";
 import { MODEL_OPTION } from "../saved-run.ts";
 
-const ARCHITECTURES: Record<string, () => Sequential> = { lenet5: leNet5 };
+const ARCHITECTURES: Record<string, () => Model> = { lenet5: leNet5 };
 
 export const summary = command({
   name: "summary",
@@ -18,18 +19,24 @@ export const summary = command({
     if ((directory === undefined) === (architecture === undefined)) {
       throw new UsageError("neocog summary: give --model DIR or --architecture NAME, one of them");
     }
-    const model = directory === undefined ? ARCHITECTURES[architecture!]() : Sequential.load(directory);
+    const model = directory === undefined ? ARCHITECTURES[architecture!]() : loadModel(directory);
     process.stdout.write(json ? `${JSON.stringify(describe(model))}\n` : `${model.summary()}\n`);
     return 0;
   },
 });
 
-function describe({ name, inputShape, outputShape, layers }: Sequential): object {
-  let shape: readonly number[] = [1, ...inputShape];
-  const rows = layers.map((layer) => {
-    shape = layer.outputShape(shape);
+function describe({ name, connection }: Model): object {
+  const { graph, inputs, outputs, listed } = connection;
+  const shapes = (ports: typeof inputs, list: boolean) => (list ? ports.map(({ shape }) => shape) : ports[0].shape);
+  const layers = graph.nodes.map(({ layer, shape, inputs: taken }) => {
     const parameters = layer.parameters.reduce((total, { value }) => total + value.size, 0);
-    return { name: layer.name, kind: layer.kind, output_shape: shape.slice(1), parameters };
+    const row = { name: layer.name, kind: layer.kind, output_shape: shape, parameters };
+    return graph.isChain ? row : { ...row, inputs: taken };
   });
-  return { name, input_shape: inputShape, output_shape: outputShape, layers: rows };
+  return {
+    name,
+    input_shape: shapes(inputs, listed.inputs),
+    output_shape: shapes(outputs, listed.outputs),
+    layers,
+  };
 }

@@ -2,7 +2,10 @@ import type { Kernels } from "../kernels.ts";
 import { activation, derivative } from "./activation.ts";
 import { arithmetic } from "./math.ts";
 
-type Elementwise = Pick<Kernels, "activationForward" | "activationBackward" | "add" | "sum" | "backwardBias">;
+type Elementwise = Pick<
+  Kernels,
+  "activationForward" | "activationBackward" | "add" | "multiply" | "concatenate" | "slice" | "sum" | "backwardBias"
+>;
 
 /** Operations on one element after the other, and the two plain sums: of everything, and over all axes but the last. */
 export const elementwise: Elementwise = {
@@ -21,6 +24,28 @@ export const elementwise: Elementwise = {
   add(y, a, b) {
     const [Y, A, B] = [y.data, a.data, b.data];
     for (let e = 0; e < Y.length; e++) Y[e] = A[e] + B[e];
+  },
+
+  multiply(y, a, b) {
+    const [Y, A, B] = [y.data, a.data, b.data];
+    for (let e = 0; e < Y.length; e++) Y[e] = A[e] * B[e];
+  },
+
+  concatenate(y, xs, rows) {
+    const Y = y.data;
+    const length = Y.length / rows;
+    let at = 0;
+    for (const { data: X } of xs) {
+      const own = X.length / rows;
+      for (let r = 0; r < rows; r++) for (let c = 0; c < own; c++) Y[r * length + at + c] = X[r * own + c];
+      at += own;
+    }
+  },
+
+  slice(y, x, rows, from) {
+    const [Y, X] = [y.data, x.data];
+    const [own, length] = [Y.length / rows, X.length / rows];
+    for (let r = 0; r < rows; r++) for (let c = 0; c < own; c++) Y[r * own + c] = X[r * length + from + c];
   },
 
   sum(y, x) {

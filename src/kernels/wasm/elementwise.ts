@@ -5,7 +5,15 @@ import { divide } from "./units.ts";
 
 type Elementwise = Pick<
   Kernels,
-  "activationForward" | "activationBackward" | "dropout" | "add" | "sum" | "backwardBias"
+  | "activationForward"
+  | "activationBackward"
+  | "dropout"
+  | "add"
+  | "multiply"
+  | "concatenate"
+  | "slice"
+  | "sum"
+  | "backwardBias"
 >;
 
 /** Operations on one number after the other, and plain sums. */
@@ -46,6 +54,35 @@ export function elementwise(engine: Engine): Elementwise {
       });
     },
 
+    multiply(y, a, b) {
+      engine.operation(() => {
+        const { units, words } = divide(y.size);
+        const pointers = [engine.output(y), engine.input(a), engine.input(b)];
+        engine.run("multiply", units, [...words, ...pointers]);
+      });
+    },
+
+    concatenate(y, xs, rows) {
+      if (rows === 0) return;
+      engine.operation(() => {
+        let to = engine.output(y);
+        for (const x of xs) {
+          const length = x.size / rows;
+          copyRows(engine, rows, { to, toStep: y.size / rows, from: engine.input(x), fromStep: length, length });
+          to += length * 4;
+        }
+      });
+    },
+
+    slice(y, x, rows, from) {
+      if (rows === 0) return;
+      engine.operation(() => {
+        const [to, length] = [engine.output(y), y.size / rows];
+        const start = engine.input(x) + from * 4;
+        copyRows(engine, rows, { to, toStep: length, from: start, fromStep: x.size / rows, length });
+      });
+    },
+
     sum(y, x) {
       engine.operation(() => {
         sumInSlices(engine, engine.output(y), engine.input(x), x.size);
@@ -60,6 +97,20 @@ export function elementwise(engine: Engine): Elementwise {
       });
     },
   };
+}
+
+/** Rows of `length` numbers that begin `toStep` and `fromStep` numbers apart. */
+interface RowCopy {
+  readonly to: number;
+  readonly toStep: number;
+  readonly from: number;
+  readonly fromStep: number;
+  readonly length: number;
+}
+
+function copyRows(engine: Engine, rows: number, { to, toStep, from, fromStep, length }: RowCopy): void {
+  const { units, words } = divide(rows, length);
+  engine.run("copyRows", units, [...words, to, toStep, from, fromStep, length]);
 }
 
 /** A sum for each slice, then the sum of these, until one is left. */
