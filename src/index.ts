@@ -1,3 +1,4 @@
+export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
