@@ -35,10 +35,12 @@ export interface GradientReport {
  * The layer's parameters are its own again afterwards.
  *
  * ```ts
- * gradientCheck(new Dense({ units: 1 }), tensor([[1, 2]])).table;
+ * console.log(gradientCheck(new Dense({ units: 1 }), tensor([[1, 2]])).table);
  * // gradients of dense on x [1,2]
- * //   of      shape  compared  kinks  largest error  at       backward       difference
- * //   x       [1,2]       2/2      0        2.8e-14  [0,1]   …
+ * //   of      shape  compared  kinks  largest error     at     backward   difference
+ * //   x       [1,2]       2/2      0        5.9e-13  [0,1]  0.074102546  0.074102546
+ * //   kernel  [2,1]       2/2      0         0.0e+0  [0,0]   0.38822886   0.38822886
+ * //   bias      [1]       1/1      0         0.0e+0    [0]   0.38822886   0.38822886
  * ```
  * @throws Refutation with the table, where a gradient is wrong, or where every element of a tensor is at a kink.
  */
