@@ -44,7 +44,11 @@ export async function openBrowser(kind: BrowserKind, program: string): Promise<B
     process.off("exit", kill);
     for (const one of processes) await stop(one);
     server.close();
-    rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    try {
+      rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    } catch {
+      // A browser's helpers may write on for a while after it has gone; what they leave is in the temporary folder.
+    }
   };
   const end = (why: string) => server.abandon(`${kind.name} ${why}\n${complaints}`.trimEnd());
   const ended = new Promise<string>((resolve) => {
