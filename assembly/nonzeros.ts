@@ -8,7 +8,7 @@
  *      offsets   o0   o1   o2   …          how far from a base the 32 numbers lie that it is multiplied with
  *
  * turns a convolution's gradients into Σ vₖ · base[oₖ … oₖ + 31], with eight vectors as accumulators:
- * a zero costs nothing. (It also sends nothing where it would be multiplied with an infinite number.)
+ * a zero costs nothing. (It also sends nothing where it would be multiplied with an infinity or a NaN.)
  */
 import { madd } from "./vectors";
 

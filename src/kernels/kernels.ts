@@ -59,7 +59,8 @@ export type LossKind =
  * - Tensors may live in any memory: an implementation copies what it does not find in its own.
  *
  * Numbers that are not finite. Two promises hold for every operation: NaN is never hidden (where the formula gives NaN, so
- * does every implementation), and nothing is read or written outside the tensors, whatever is in them. Beyond that:
+ * does every implementation; what gradients leave out is said below), and nothing is read or written outside the tensors,
+ * whatever is in them. Beyond that:
  *
  * - All operations but the convolutions and the dense layer give the reference's NaN, infinities and denormals exactly.
  *   NaN is the largest of a window and of a row: it wins in max pooling (the last of several), and a softmax with a NaN
@@ -68,6 +69,8 @@ export type LossKind =
  * - Convolutions and the dense layer may multiply padding, and add and subtract neighbours before they multiply (Winograd):
  *   where the formula gives an infinity, or reads only finite numbers next to one that is not, the result may be NaN. It
  *   stays within the image and the filter (the channel, of dx) to which the number belongs; all others keep their bits.
+ *   Their gradients may leave out the terms in which dy is 0, also those where it would meet an infinity or a NaN: most of
+ *   what comes back through ReLU and max pooling is zero, and a zero says that nothing is to be sent.
  *   Sums whose parts come near the largest float32 may overflow in one implementation and not in another.
  * - A zero that is a sum, or dx of max pooling, has either sign. Elsewhere −0 is kept as IEEE 754 has it; relu(−0) is 0.
  */

@@ -31,7 +31,6 @@ export const dense = [
       ],
       outputs: [[N, A]],
       sums: B,
-      spreads: true,
     },
     run: (k, dx, dy, kernel) => k.denseBackwardInput(dx, dy, kernel),
   })),
@@ -43,7 +42,6 @@ export const dense = [
       ],
       outputs: [[A, B]],
       sums: N,
-      spreads: true,
     },
     run: (k, dkernel, x, dy) => k.denseBackwardKernel(dkernel, x, dy),
   })),
@@ -143,7 +141,7 @@ export const conv2d = [
       inputs: [y, kernel],
       outputs: [x],
       sums: sent,
-      spreads: true,
+      gradient: 0,
       run: (k, dx, dy, kernel) => k.conv2dBackwardInput(dx, dy, kernel, window),
     };
   }),
@@ -153,7 +151,7 @@ export const conv2d = [
       inputs: [x, y],
       outputs: [kernel],
       sums: seen,
-      spreads: true,
+      gradient: 1,
       run: (k, dkernel, x, dy) => k.conv2dBackwardKernel(dkernel, x, dy, window),
     };
   }),

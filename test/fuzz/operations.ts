@@ -14,6 +14,8 @@ export interface Call {
   readonly whole?: Readonly<Record<number, number>>;
   /** Whether sums are made in another order than the reference's, and how many products each has at most. */
   readonly sums?: number;
+  /** Which input is dy, where an implementation may leave out the terms in which it is 0; see src/kernels/kernels.ts. */
+  readonly gradient?: number;
   /** Inputs that are multiplied by a sum, and therefore always finite: ∞ times a sum that is almost 0 is anything. */
   readonly finite?: readonly number[];
   /** Whether a zero may have either sign; see src/kernels/kernels.ts. */

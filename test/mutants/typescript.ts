@@ -15,9 +15,10 @@ const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/lo
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
   ...["window", "losses/losses", "optimizers/optimizers"],
-  ...["conformance", "gradients", "layers", "refusals"].map((name) => `layers/${name}`),
+  ...["conformance", "layers", "merge", "refusals"].map((name) => `layers/${name}`),
+  ...["convolution", "counts", "gradients", "images", "layers"].map((name) => `laws/${name}`),
   ...["activation", "conformance", "conv2d", "dense", "dropout", "losses"].map((name) => `kernels/${name}`),
-  ...["kernels", "math", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
+  ...["kernels", "math", "merging", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
 ];
 
 const stryker = join(import.meta.dirname, "node_modules/@stryker-mutator/core/bin/stryker.js");
