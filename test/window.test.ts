@@ -83,4 +83,20 @@ describe("a window", () => {
     refuses(lay({ padding: [1, 2, 3] }), "test", "padding is [1, 2, 3]", "[top, bottom, left, right]");
     refuses(lay({ padding: "full" }), "test", 'padding is "full"', '"valid", "same"');
   });
+
+  test("goes to the largest number of 32 bits, with its padding, and not beyond", () => {
+    const largest = 2 ** 31 - 1;
+    const lay = (input: number, padding: Padding, kernelSize: number | [number, number] = 1) =>
+      Window.over("test", input, 1, { kernelSize, padding });
+    assert.equal(lay(largest, "valid").rows.output, largest);
+    assert.equal(lay(largest - 2, [1, 1, 0, 0]).rows.output, largest);
+    assert.equal(lay(largest, "valid", [largest, 1]).rows.output, 1);
+    const beyond = ["makes more than 2^31 − 1", "use less"];
+    refuses(() => lay(largest, [0, 1, 0, 0]), "padding is [0, 1, 0, 0]", "with 2147483647 inputs", ...beyond);
+    refuses(() => lay(largest, [1, 0, 0, 0]), "padding is [1, 0, 0, 0]", ...beyond);
+    refuses(() => lay(largest + 1, "valid"), "with 2147483648 inputs", ...beyond);
+    refuses(() => lay(1, 0, largest + 1), "kernelSize is 2147483648", "a whole number below 2^31");
+    refuses(() => lay(0.5, 0), "the height is 0.5");
+    refuses(() => Window.over("test", 1, -1, { kernelSize: 1 }), "the width is -1");
+  });
 });
