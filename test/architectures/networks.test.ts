@@ -1,0 +1,98 @@
+/** All networks against PyTorch's, on weights and images that both sides compute; see fixtures/networks/make.py. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import * as neocog from "../../src/index.ts";
+import { type Layer, Model, SGD } from "../../src/index.ts";
+import { digest, fill, imagesOf } from "../support/formula.ts";
+
+interface Case {
+  readonly network: string;
+  readonly options: Readonly<Record<string, unknown>> & { readonly inputShape: number[]; readonly classes: number };
+  readonly images: number;
+  /** Those that are trained. */
+  readonly parameters: number;
+  readonly shape: number[];
+  /** The first of them. */
+  readonly probabilities: number[];
+  readonly digest: [number, number];
+  readonly loss?: number;
+  readonly gradients?: Readonly<Record<string, [number, number]>>;
+}
+
+const file = new URL("../../fixtures/networks/pytorch.json", import.meta.url);
+const cases: Case[] = JSON.parse(readFileSync(file, "utf8"));
+/** Networks of the paper's size take seconds each and up to two gigabytes: NETWORKS=all npm test -- networks */
+const all = process.env.NETWORKS === "all";
+
+/** float32 against float64, through up to a hundred layers; what is wrong is wrong in the first digit. */
+const TOLERANCE = 1e-3;
+
+for (const each of cases) {
+  const { network, options, images } = each;
+  const { inputShape, classes, ...form } = options;
+  const title = `${network} ${inputShape.join("×")}${Object.entries(form).map((entry) => `, ${entry.join(" ")}`)}`;
+  const size = inputShape[0] * each.parameters;
+  describe(title, { skip: !all && images === 1 && size > 3e8 && "of the paper's size; NETWORKS=all" }, () => {
+    test("parameters, shape and probabilities are those of PyTorch", async () => {
+      const model = made(each);
+      const trained = model.layers.flatMap(({ parameters }) => parameters.filter(({ trainable }) => trainable));
+      assert.equal(trained.reduce((sum, { value }) => sum + value.size, 0), each.parameters); // biome-ignore format: one line
+      const outputs = await model.predict(imagesOf(images, inputShape));
+      const y = Array.isArray(outputs) ? outputs[0] : outputs;
+      assert.deepEqual(y.shape, each.shape);
+      each.probabilities.forEach((p, e) => near(y.data[e], p, p, `probability ${e}`));
+      const [norm, product] = digest("probabilities", y);
+      near(norm, each.digest[0], norm, "norm");
+      near(product, each.digest[1], norm, "product");
+    });
+
+    test("a step's loss and gradients are those of PyTorch", { skip: !each.gradients }, async () => {
+      const model = made(each);
+      const { outputs } = model.connection;
+      const weights = Object.fromEntries(outputs.map(({ name }, index) => [name, index === 0 ? 1 : 0.3]));
+      model.compile({
+        optimizer: new SGD({ learningRate: 0 }),
+        loss: Object.fromEntries(outputs.map(({ name }) => [name, "sparseCategoricalCrossentropy"])),
+        lossWeights: weights,
+      } as never);
+      const rows = each.shape.slice(0, -1);
+      const labels = neocog.tensor(Float32Array.from({ length: rows.reduce((a, b) => a * b) }, (_, e) => e % classes), rows);
+      const ys = outputs.length === 1 ? labels : outputs.map(() => labels);
+      const { loss } = await model.trainOnBatch(imagesOf(images, inputShape), ys as never);
+      near(loss, each.loss!, each.loss!, "loss");
+      const gradients = new Map(
+        model.layers.flatMap((layer) => layer.parameters.map((one) => [`${layer.name}/${one.name}`, one.gradient])),
+      );
+      for (const [name, [norm, product]] of Object.entries(each.gradients!)) {
+        const gradient = gradients.get(name);
+        assert.ok(gradient, name);
+        const [ourNorm, ourProduct] = digest(name, gradient);
+        near(ourNorm, norm, norm, `norm of ${name}`);
+        near(ourProduct, product, norm, `product of ${name}`);
+      }
+    });
+  });
+}
+
+function made({ network, options }: Case): Model {
+  // biome-ignore lint/suspicious/noExplicitAny: which network it is stands in a file
+  const make = (neocog as any)[network];
+  const withoutDropout = /vgg|alexNet|googLeNet|inception/.test(network) ? { dropoutRate: 0 } : {};
+  const model: Model = make({ ...options, ...withoutDropout });
+  assert.ok(model instanceof Model);
+  for (const layer of model.layers) fillLayer(layer);
+  return model;
+}
+
+function fillLayer(layer: Layer): void {
+  // A fixed shortcut keeps its kernel.
+  for (const { name, value, trainable, gradient } of layer.parameters)
+    if (trainable || gradient.size === 0) fill(layer.name, name, value);
+}
+
+/** Within a share of `size`. */
+function near(actual: number, expected: number, size: number, what: string): void {
+  const message = `${what}: ${actual}, by PyTorch ${expected}`;
+  assert.ok(Math.abs(actual - expected) <= TOLERANCE * Math.abs(size), message);
+}
