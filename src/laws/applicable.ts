@@ -5,6 +5,8 @@ import {
   Dense,
   Dropout,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   type Layer,
   MaxPooling2D,
   Softmax,
@@ -19,7 +21,7 @@ import { gradients } from "./gradient-check.ts";
 import type { Law } from "./law.ts";
 import { adjointness, linearity } from "./linear.ts";
 import { toeplitz } from "./matrix.ts";
-import { maximumIsOneOfThem, meanOfWindow, slicesAreIndependent } from "./pooling.ts";
+import { maximumIsOneOfThem, meanOfWindow, seesNoPlace, slicesAreIndependent } from "./pooling.ts";
 import { receptiveFieldIsSeen } from "./receptive-field.ts";
 import { outputSize } from "./shapes.ts";
 import { LayerCase } from "./subject.ts";
@@ -42,7 +44,7 @@ const WEIGHTS = 500;
 export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   layer.build(inputShape);
   const shape = smallShape(layer, inputShape);
-  const unit = layer instanceof AveragePooling2D ? cellCounts(layer, shape) : 1;
+  const unit = unitOf(layer, shape);
   const cases = seeds.map((seed) => new LayerCase(() => layer, shape, seed, unit));
   const activation = activationOf(layer);
   const isExact = activation === "linear" || activation === "relu";
@@ -57,7 +59,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
       laws.push(receptiveFieldIsSeen(cases));
   }
   const isLinear = layer instanceof Conv2D || layer instanceof Dense;
-  if (layer instanceof AveragePooling2D || layer instanceof Flatten || (isLinear && activation === "linear")) {
+  if (LINEAR.some((kind) => layer instanceof kind) || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
   if (layer instanceof Conv2D && activation === "linear") {
@@ -68,11 +70,15 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
   if (layer instanceof MaxPooling2D) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
   if (layer instanceof AveragePooling2D) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
+  if (layer instanceof GlobalAveragePooling2D || layer instanceof GlobalMaxPooling2D) laws.push(seesNoPlace(cases));
   const isSoftmax = layer instanceof Softmax || (layer instanceof Activation && activation === "softmax");
   if (isSoftmax) laws.push(softmaxOfShifted(() => layer));
   else if (ELEMENTWISE.includes(layer.kind)) laws.push(elementwise(() => layer));
   return laws;
 }
+
+/** Layers that are linear whatever their options. */
+const LINEAR: readonly (new (options: never) => Layer)[] = [AveragePooling2D, Flatten, GlobalAveragePooling2D];
 
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
@@ -88,6 +94,13 @@ export function smallShape(layer: Layer, inputShape: Shape): Shape {
 function activationOf({ options }: Layer): string {
   const { activation = "linear" } = options as { activation?: string | { name: string } };
   return typeof activation === "string" ? activation : activation.name;
+}
+
+/** What the numbers of a case have to be multiples of, so that nothing is rounded. */
+function unitOf(layer: Layer, shape: Shape): number {
+  if (layer instanceof AveragePooling2D) return cellCounts(layer, shape);
+  if (layer instanceof GlobalAveragePooling2D) return shape[1] * shape[2];
+  return 1;
 }
 
 /** Divisible by every number of cells that a window of this pooling can have inside of an image. */

@@ -6,6 +6,8 @@ import { Conv2D } from "./conv2d.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
+import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
+import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
 import { Multiply } from "./multiply.ts";
@@ -25,6 +27,8 @@ export const layerKinds: LayerKinds = {
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
   Multiply,
@@ -40,6 +44,7 @@ export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export { Merge } from "./merge.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
@@ -54,6 +59,8 @@ export {
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
   Multiply,

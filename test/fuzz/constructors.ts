@@ -48,6 +48,8 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Dropout: options({ ...common, rate: fraction }, ["rate"]),
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
+  GlobalAveragePooling2D: options({ ...common, keepDims: flag }),
+  GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),
   MaxPooling2D: options(pooling),
   ReLU: options(common),

@@ -10,6 +10,8 @@ import {
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   Layer,
   LeakyReLU,
   layerKinds,
@@ -40,6 +42,8 @@ describe("every layer", () => {
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
     [new Dense({ units: 3, activation: "tanh" }), floats([2, 4], 1)],
     [new Flatten(), floats([2, 4, 5, 2], 1)],
+    [new GlobalAveragePooling2D(), floats([2, 4, 5, 2], 1)],
+    [new GlobalMaxPooling2D({ keepDims: true }), floats([2, 4, 5, 2], 1)],
     [new Dropout({ rate: 0.5 }), floats([2, 4], 1)],
     ...[new Activation("elu"), new ReLU(), new LeakyReLU(), new ELU(), new Sigmoid(), new Tanh(), new Softmax()].map(
       (layer): [Layer, Tensor] => [layer, floats([2, 4], 1)],
