@@ -2,6 +2,7 @@ import {
   Activation,
   AveragePooling2D,
   Conv2D,
+  Cropping2D,
   Dense,
   Dropout,
   Flatten,
@@ -9,7 +10,11 @@ import {
   GlobalMaxPooling2D,
   type Layer,
   MaxPooling2D,
+  Permute,
+  Reshape,
   Softmax,
+  UpSampling2D,
+  ZeroPadding2D,
 } from "../layers/index.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import type { Axis } from "../window.ts";
@@ -23,6 +28,7 @@ import { adjointness, linearity } from "./linear.ts";
 import { toeplitz } from "./matrix.ts";
 import { maximumIsOneOfThem, meanOfWindow, seesNoPlace, slicesAreIndependent } from "./pooling.ts";
 import { receptiveFieldIsSeen } from "./receptive-field.ts";
+import { reshapingKeepsOrder } from "./resizing.ts";
 import { outputSize } from "./shapes.ts";
 import { LayerCase } from "./subject.ts";
 import { translationEquivariance } from "./translation.ts";
@@ -68,6 +74,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   }
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
+  if (layer instanceof Flatten || layer instanceof Reshape) laws.push(reshapingKeepsOrder(cases));
   if (layer instanceof MaxPooling2D) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
   if (layer instanceof AveragePooling2D) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
   if (layer instanceof GlobalAveragePooling2D || layer instanceof GlobalMaxPooling2D) laws.push(seesNoPlace(cases));
@@ -78,7 +85,10 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
 }
 
 /** Layers that are linear whatever their options. */
-const LINEAR: readonly (new (options: never) => Layer)[] = [AveragePooling2D, Flatten, GlobalAveragePooling2D];
+const LINEAR: readonly (new (options: never) => Layer)[] = [
+  ...[AveragePooling2D, GlobalAveragePooling2D, UpSampling2D],
+  ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
+];
 
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
@@ -86,7 +96,8 @@ const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU"
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
   if (!window) return [2, ...inputShape.slice(1)];
-  const side = ({ kernel, dilation, stride }: Axis) => dilation * (kernel - 1) + 1 + 2 * stride;
+  const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);
+  const side = (axis: Axis) => axis.dilation * (axis.kernel - 1) + 1 + 2 * axis.stride + cut(axis);
   return [2, side(window.rows), side(window.columns), inputShape[3]];
 }
 
@@ -100,6 +111,7 @@ function activationOf({ options }: Layer): string {
 function unitOf(layer: Layer, shape: Shape): number {
   if (layer instanceof AveragePooling2D) return cellCounts(layer, shape);
   if (layer instanceof GlobalAveragePooling2D) return shape[1] * shape[2];
+  if (layer instanceof UpSampling2D) return (4 * sizeOf(layer.outputShape(shape))) / sizeOf(shape);
   return 1;
 }
 

@@ -1,7 +1,7 @@
-import { fail, trueOrFalse } from "../errors.ts";
+import { trueOrFalse } from "../errors.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { Window } from "../window.ts";
-import { imageShape } from "./images.ts";
+import { imageWithPixels } from "./images.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 
 export interface GlobalPooling2DOptions extends LayerOptions {
@@ -19,9 +19,7 @@ export abstract class GlobalPooling2D extends Layer {
   }
 
   override outputShape(inputShape: Shape): number[] {
-    const [batch, height, width, channels] = imageShape(this.name, inputShape);
-    if (height * width * channels === 0)
-      fail(this.name, "the shape of x", inputShape, "give images with pixels and channels");
+    const [batch, , , channels] = imageWithPixels(this.name, inputShape);
     return this.#keepDims ? [batch, 1, 1, channels] : [batch, channels];
   }
 

@@ -6,6 +6,7 @@ import {
   Activation,
   AveragePooling2D,
   Conv2D,
+  Cropping2D,
   Dense,
   Dropout,
   ELU,
@@ -17,10 +18,14 @@ import {
   layerKinds,
   MaxPooling2D,
   Parameter,
+  Permute,
   ReLU,
+  Reshape,
   Sigmoid,
   Softmax,
   Tanh,
+  UpSampling2D,
+  ZeroPadding2D,
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
@@ -44,6 +49,11 @@ describe("every layer", () => {
     [new Flatten(), floats([2, 4, 5, 2], 1)],
     [new GlobalAveragePooling2D(), floats([2, 4, 5, 2], 1)],
     [new GlobalMaxPooling2D({ keepDims: true }), floats([2, 4, 5, 2], 1)],
+    [new ZeroPadding2D({ padding: [1, 0, 2, 3] }), floats([2, 4, 5, 2], 1)],
+    [new Cropping2D({ cropping: [1, 2] }), floats([2, 4, 5, 2], 1)],
+    [new Reshape({ targetShape: [-1, 8] }), floats([2, 4, 5, 2], 1)],
+    [new Permute({ dims: [3, 1, 2] }), floats([2, 4, 5, 2], 1)],
+    [new UpSampling2D({ size: [2, 3], interpolation: "bilinear" }), floats([2, 4, 5, 2], 1)],
     [new Dropout({ rate: 0.5 }), floats([2, 4], 1)],
     ...[new Activation("elu"), new ReLU(), new LeakyReLU(), new ELU(), new Sigmoid(), new Tanh(), new Softmax()].map(
       (layer): [Layer, Tensor] => [layer, floats([2, 4], 1)],
