@@ -11,6 +11,7 @@ export { singleChannel, singleChannelGradient, spreadWeights } from "./single-ch
 export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { activationBackward, activationForward } from "./activation";
+export { copyWindow2d, permute } from "./copies";
 export { dropout } from "./dropout";
 export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
@@ -24,3 +25,4 @@ export {
 } from "./pooling";
 export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";
 export { halvingBackward, halvingForward } from "./pooling-halves";
+export { upSampling2dBackward, upSampling2dForward } from "./up-sampling";

@@ -9,6 +9,9 @@ export interface Activation {
   readonly alpha: number;
 }
 
+/** How an image is enlarged: each pixel several times, or pixels between their neighbours. */
+export type Interpolation = "nearest" | "bilinear";
+
 export interface SGDSettings {
   readonly learningRate: number;
   readonly momentum: number;
@@ -160,6 +163,20 @@ export interface Kernels {
   concatenate(y: Tensor, xs: readonly Tensor[], rows: number): void;
   /** y[r] = x[r][from …], as many numbers of each row as y has: what concatenate put there. */
   slice(y: Tensor, x: Tensor, rows: number, from: number): void;
+  /**
+   * y[n,i,j,c] = x[n, i+top, j+left, c], 0 where that is outside of x: crops, and pads where top or left is negative. Each
+   * is the other's gradient.
+   */
+  copyWindow2d(y: Tensor, x: Tensor, top: number, left: number): void;
+  /** y has the numbers of x, and for its axis k that of x which axes[k] names; backward with the inverse of axes. */
+  permute(y: Tensor, x: Tensor, axes: readonly number[]): void;
+  /**
+   * y [N,s·H,t·W,C]: nearest x[n, ⌊i/s⌋, ⌊j/t⌋, c]; bilinear between the four pixels around (i+½)/s−½, (j+½)/t−½, weighted
+   * by whole numbers whose sum the sum is divided by; beyond the outermost pixels' centres, what these are.
+   */
+  upSampling2dForward(y: Tensor, x: Tensor, interpolation: Interpolation): void;
+  /** dx[n,u,v,c] = Σ dy[n,i,j,c] · (the weight of x[n,u,v,c] in y[n,i,j,c]). */
+  upSampling2dBackward(dx: Tensor, dy: Tensor, interpolation: Interpolation): void;
   /** y[0] = Σ x. */
   sum(y: Tensor, x: Tensor): void;
 

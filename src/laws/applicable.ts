@@ -2,12 +2,19 @@ import {
   Activation,
   AveragePooling2D,
   Conv2D,
+  Cropping2D,
   Dense,
   Dropout,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   type Layer,
   MaxPooling2D,
+  Permute,
+  Reshape,
   Softmax,
+  UpSampling2D,
+  ZeroPadding2D,
 } from "../layers/index.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import type { Axis } from "../window.ts";
@@ -19,8 +26,9 @@ import { gradients } from "./gradient-check.ts";
 import type { Law } from "./law.ts";
 import { adjointness, linearity } from "./linear.ts";
 import { toeplitz } from "./matrix.ts";
-import { maximumIsOneOfThem, meanOfWindow, slicesAreIndependent } from "./pooling.ts";
+import { maximumIsOneOfThem, meanOfWindow, seesNoPlace, slicesAreIndependent } from "./pooling.ts";
 import { receptiveFieldIsSeen } from "./receptive-field.ts";
+import { reshapingKeepsOrder } from "./resizing.ts";
 import { outputSize } from "./shapes.ts";
 import { LayerCase } from "./subject.ts";
 import { translationEquivariance } from "./translation.ts";
@@ -42,7 +50,7 @@ const WEIGHTS = 500;
 export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   layer.build(inputShape);
   const shape = smallShape(layer, inputShape);
-  const unit = layer instanceof AveragePooling2D ? cellCounts(layer, shape) : 1;
+  const unit = unitOf(layer, shape);
   const cases = seeds.map((seed) => new LayerCase(() => layer, shape, seed, unit));
   const activation = activationOf(layer);
   const isExact = activation === "linear" || activation === "relu";
@@ -57,7 +65,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
       laws.push(receptiveFieldIsSeen(cases));
   }
   const isLinear = layer instanceof Conv2D || layer instanceof Dense;
-  if (layer instanceof AveragePooling2D || layer instanceof Flatten || (isLinear && activation === "linear")) {
+  if (LINEAR.some((kind) => layer instanceof kind) || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
   if (layer instanceof Conv2D && activation === "linear") {
@@ -66,13 +74,21 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   }
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
+  if (layer instanceof Flatten || layer instanceof Reshape) laws.push(reshapingKeepsOrder(cases));
   if (layer instanceof MaxPooling2D) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
   if (layer instanceof AveragePooling2D) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
+  if (layer instanceof GlobalAveragePooling2D || layer instanceof GlobalMaxPooling2D) laws.push(seesNoPlace(cases));
   const isSoftmax = layer instanceof Softmax || (layer instanceof Activation && activation === "softmax");
   if (isSoftmax) laws.push(softmaxOfShifted(() => layer));
   else if (ELEMENTWISE.includes(layer.kind)) laws.push(elementwise(() => layer));
   return laws;
 }
+
+/** Layers that are linear whatever their options. */
+const LINEAR: readonly (new (options: never) => Layer)[] = [
+  ...[AveragePooling2D, GlobalAveragePooling2D, UpSampling2D],
+  ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
+];
 
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
@@ -80,7 +96,8 @@ const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU"
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
   if (!window) return [2, ...inputShape.slice(1)];
-  const side = ({ kernel, dilation, stride }: Axis) => dilation * (kernel - 1) + 1 + 2 * stride;
+  const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);
+  const side = (axis: Axis) => axis.dilation * (axis.kernel - 1) + 1 + 2 * axis.stride + cut(axis);
   return [2, side(window.rows), side(window.columns), inputShape[3]];
 }
 
@@ -88,6 +105,14 @@ export function smallShape(layer: Layer, inputShape: Shape): Shape {
 function activationOf({ options }: Layer): string {
   const { activation = "linear" } = options as { activation?: string | { name: string } };
   return typeof activation === "string" ? activation : activation.name;
+}
+
+/** What the numbers of a case have to be multiples of, so that nothing is rounded. */
+function unitOf(layer: Layer, shape: Shape): number {
+  if (layer instanceof AveragePooling2D) return cellCounts(layer, shape);
+  if (layer instanceof GlobalAveragePooling2D) return shape[1] * shape[2];
+  if (layer instanceof UpSampling2D) return (4 * sizeOf(layer.outputShape(shape))) / sizeOf(shape);
+  return 1;
 }
 
 /** Divisible by every number of cells that a window of this pooling can have inside of an image. */

@@ -19,6 +19,7 @@ export * from "./linear.ts";
 export * from "./matrix.ts";
 export * from "./pooling.ts";
 export * from "./receptive-field.ts";
+export * from "./resizing.ts";
 export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
 export * from "./templates.ts";

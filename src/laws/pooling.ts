@@ -2,13 +2,14 @@
 import fc from "fast-check";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Layer } from "../layers/layer.ts";
+import { Random } from "../random.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { Window } from "../window.ts";
 import { filled, seeds } from "./arbitraries.ts";
 import { equal, holds } from "./compare.ts";
 import { channelsOf, imagesFrom, reader, stacked } from "./images.ts";
 import { type Law, law } from "./law.ts";
-import { CELLS, type MakeConv2D, type MakePooling2D } from "./layers.ts";
+import { CELLS, imageShapes, type MakeConv2D, type MakePooling2D } from "./layers.ts";
 import { apply, casesOf, float64, type LawOptions, LayerCase, type Shapes, type Subject, trial } from "./subject.ts";
 import { windowOf } from "./translation.ts";
 
@@ -79,6 +80,55 @@ export function meanOfWindow(subject: Subject, shapes?: Shapes, { kernels = floa
         );
       });
     });
+  });
+}
+
+/**
+ * Global pooling says what is in an image and not where: permuting the pixels of every image changes nothing, and dx is
+ * permuted with them. C3, C4
+ * The pixels of an image are all different, so that no tie of a maximum is broken by their order.
+ */
+export function seesNoPlace(subject: Subject, shapes?: Shapes, { kernels = float64 }: LawOptions = {}): Law {
+  const name = "permuting the pixels of an image changes nothing in y, and permutes dx";
+  return law(["C3", "C4"], name, casesOf("seesNoPlace", subject, shapes), (drawn) => {
+    const [, H, W] = drawn.shape;
+    const order = new Random(drawn.seed).permutation(H * W);
+    const permuted = (x: Tensor) => {
+      const at = reader(x);
+      const from = (u: number, v: number) => order[u * W + v];
+      return imagesFrom(x.shape, x, (n, u, v, c) => at(n, Math.floor(from(u, v) / W), from(u, v) % W, c));
+    };
+    trial(drawn, { kernels }, ({ x: any, draw, gradients }) => {
+      const at = reader(any);
+      const x = imagesFrom(any.shape, any, (n, u, v, c) => at(n, u, v, c) + 17 * drawn.unit * order[u * W + v]);
+      const dy = (shape: readonly number[]) => draw(shape, 1);
+      const [own, other] = [gradients(x, dy), gradients(permuted(x), dy)];
+      equal(other.y, own.y, ["of the permuted pixels", "of the pixels as they were"]);
+      equal(other.dx, permuted(own.dx), ["dx of the permuted pixels", "dx, permuted"]);
+    });
+  });
+}
+
+/**
+ * Global pooling is pooling with one window as large as the image, forward and backward. C4
+ * @param make with keepDims, so that y is an image
+ */
+export function globalIsOneWindow(
+  make: (options: { keepDims: true }) => Layer,
+  makePooling: MakePooling2D,
+  { kernels = float64 }: LawOptions = {},
+): Law {
+  const name = "global pooling is pooling with one window as large as the image";
+  const cases = fc.record({ shape: imageShapes(), seed: seeds });
+  return law(["C4"], name, cases, ({ shape, seed }) => {
+    const [, H, W] = shape;
+    const [whole, window] = [make({ keepDims: true }), makePooling({ poolSize: [H, W] })].map((layer) =>
+      trial(new LayerCase(() => layer, shape, seed), { kernels }, ({ x, draw, gradients }) => {
+        return gradients(x, (shape) => draw(shape, 1));
+      }),
+    );
+    equal(whole.y, window.y, ["of global pooling", "of the window"]);
+    equal(whole.dx, window.dx, ["dx of global pooling", "dx of the window"]);
   });
 }
 

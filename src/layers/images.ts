@@ -13,3 +13,11 @@ export function imageShape(layer: string, shape: Shape): readonly [number, numbe
   }
   return shape as unknown as readonly [number, number, number, number];
 }
+
+/** The same, for layers that can do nothing with images that have no pixels or no channels. */
+export function imageWithPixels(layer: string, shape: Shape): readonly [number, number, number, number] {
+  const checked = imageShape(layer, shape);
+  const [, height, width, channels] = checked;
+  if (height * width * channels === 0) fail(layer, "the shape of x", shape, "give images with pixels and channels");
+  return checked;
+}

@@ -3,12 +3,19 @@ import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
 import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
+import { Cropping2D } from "./cropping2d.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
+import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
+import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
 import { Multiply } from "./multiply.ts";
+import { Permute } from "./permute.ts";
+import { Reshape } from "./reshape.ts";
+import { UpSampling2D } from "./up-sampling2d.ts";
+import { ZeroPadding2D } from "./zero-padding2d.ts";
 
 /** How a file brings a layer back: by its kind, from its options. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own; a file's are checked by its constructor
@@ -21,44 +28,64 @@ export const layerKinds: LayerKinds = {
   AveragePooling2D,
   Concatenate,
   Conv2D,
+  Cropping2D,
   Dense,
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
   Multiply,
+  Permute,
   ReLU,
+  Reshape,
   Sigmoid,
   Softmax,
   Tanh,
+  UpSampling2D,
+  ZeroPadding2D,
 };
 
 export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activation.ts";
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
 export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
+export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export { Merge } from "./merge.ts";
+export type { PermuteOptions } from "./permute.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
+export type { ReshapeOptions } from "./reshape.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
+export type { UpSampling2DOptions } from "./up-sampling2d.ts";
+export type { ZeroPadding2DOptions } from "./zero-padding2d.ts";
 export {
   Activation,
   Add,
   AveragePooling2D,
   Concatenate,
   Conv2D,
+  Cropping2D,
   Dense,
   Dropout,
   ELU,
   Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
   Multiply,
+  Permute,
   ReLU,
+  Reshape,
   Sigmoid,
   Softmax,
   Tanh,
+  UpSampling2D,
+  ZeroPadding2D,
 };

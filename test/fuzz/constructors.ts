@@ -9,6 +9,7 @@ const flag = fc.boolean();
 const count = fc.constantFrom(1, 2, 3, 6, 2 ** 31, 2 ** 53 - 1);
 const pair = fc.oneof(count, fc.tuple(count, count));
 const sides = fc.array(fc.constantFrom(0, 1, 2, 2 ** 31, 2 ** 53 - 1), { minLength: 4, maxLength: 4 });
+const edges = fc.oneof(fc.constantFrom(0, 1, 2 ** 31), fc.tuple(fc.nat(2), fc.nat(2)), sides);
 const padding = fc.oneof(fc.constantFrom<unknown>("valid", "same", 0, 1, 2 ** 31, 2 ** 53 - 1), sides);
 const fraction = fc.constantFrom(0, 0.5, 5e-324, 1 - 2 ** -53);
 const rate = fc.constantFrom(0, 0.01, 5e-324, 1.7e308);
@@ -44,16 +45,23 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
   AveragePooling2D: options(pooling),
   Conv2D: options(conv2d, ["filters", "kernelSize"]),
+  Cropping2D: options({ ...common, cropping: edges }),
   Dense: options({ ...weighted, units: count }, ["units"]),
   Dropout: options({ ...common, rate: fraction }, ["rate"]),
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
+  GlobalAveragePooling2D: options({ ...common, keepDims: flag }),
+  GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),
   MaxPooling2D: options(pooling),
+  Permute: options({ ...common, dims: fc.uniqueArray(fc.integer({ min: 1, max: 3 }), { minLength: 3 }) }, ["dims"]),
   ReLU: options(common),
+  Reshape: options({ ...common, targetShape: fc.array(fc.constantFrom(-1, 1, 2, 6, 2 ** 31)) }, ["targetShape"]),
   Sigmoid: options(common),
   Softmax: options(common),
   Tanh: options(common),
+  UpSampling2D: options({ ...common, size: pair, interpolation: fc.constantFrom("nearest", "bilinear") }),
+  ZeroPadding2D: options({ ...common, padding: edges }),
 };
 
 const shape = fc.array(fc.constantFrom(0, 1, 2, 3, 5, 2 ** 31, 2 ** 53 - 1), { maxLength: 5 });

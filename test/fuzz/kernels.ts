@@ -14,6 +14,7 @@ import type { Call, Operation } from "./operations.ts";
 import { byRow, byRowBackward, elementwise, losses, optimizers } from "./operations-elementwise.ts";
 import { pooling } from "./operations-pooling.ts";
 import { conv2d, dense } from "./operations-products.ts";
+import { moves } from "./operations-shapes.ts";
 import { type Target, target } from "./target.ts";
 
 const reference = referenceKernels("float32");
@@ -49,7 +50,15 @@ function hash(value: number): number {
 }
 
 /** Operations whose bits are those of the reference, or almost, whatever the numbers. */
-const exactOperations = fc.oneof(...elementwise, ...byRow, ...byRowBackward, losses, ...pooling, ...optimizers);
+const exactOperations = fc.oneof(
+  ...elementwise,
+  ...byRow,
+  ...byRowBackward,
+  losses,
+  ...pooling,
+  ...moves,
+  ...optimizers,
+);
 const sumsOfProducts = fc.oneof(...dense, ...conv2d, ...conv2d);
 
 interface Case {

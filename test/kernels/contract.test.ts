@@ -198,6 +198,58 @@ const pooling = [geometry, pairs].flatMap((geometry): Operation[] => {
   ];
 });
 
+const image = (size: number, seed: number) => floats([2, 3, 4, size], seed);
+const moves: Operation[] = [
+  ...(
+    [
+      ["that pads", [6, 9], -2, -3],
+      ["that crops", [1, 2], 1, 2],
+      ["that does both", [5, 3], 1, -2],
+      ["outside of x", [2, 2], 3, 0],
+    ] as const
+  ).map(
+    ([title, [height, width], top, left]): Operation => ({
+      name: `copyWindow2d ${title}`,
+      inputs: (size, seed) => [image(size, seed)],
+      outputs: (size) => [[2, height, width, size]],
+      run: (kernels, [y], [x]) => kernels.copyWindow2d(y, x, top, left),
+    }),
+  ),
+  ...[
+    [0, 1, 2, 3],
+    [0, 2, 1, 3],
+    [0, 3, 1, 2],
+    [3, 2, 1, 0],
+  ].map(
+    (axes): Operation => ({
+      name: `permute to ${axes}`,
+      inputs: (size, seed) => [image(size, seed)],
+      outputs: (size) => [axes.map((axis) => [2, 3, 4, size][axis])],
+      run: (kernels, [y], [x]) => kernels.permute(y, x, axes),
+    }),
+  ),
+  {
+    name: "permute of short rows",
+    inputs: (size, seed) => [floats([2, size, 3], seed)],
+    outputs: (size) => [[2, 3, size]],
+    run: (kernels, [y], [x]) => kernels.permute(y, x, [0, 2, 1]),
+  },
+  ...(["nearest", "bilinear"] as const).flatMap((interpolation): Operation[] => [
+    {
+      name: `upSampling2dForward ${interpolation}`,
+      inputs: (size, seed) => [image(size, seed)],
+      outputs: (size) => [[2, 9, 8, size]],
+      run: (kernels, [y], [x]) => kernels.upSampling2dForward(y, x, interpolation),
+    },
+    {
+      name: `upSampling2dBackward ${interpolation}`,
+      inputs: (size, seed) => [floats([2, 9, 8, size], seed)],
+      outputs: (size) => [[2, 3, 4, size]],
+      run: (kernels, [dx], [dy]) => kernels.upSampling2dBackward(dx, dy, interpolation),
+    },
+  ]),
+];
+
 const sgd = { learningRate: 0.1, momentum: 0.9, nesterov: false, weightDecay: 0.01 };
 const adam = {
   ...{ learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.01, decoupled: false },
@@ -231,7 +283,7 @@ function steps(name: string, states: number, step: (kernels: Kernels, state: Ten
   };
 }
 
-const operations = [...elementwise, ...sums, ...rows, ...pooling, ...optimizers];
+const operations = [...elementwise, ...sums, ...rows, ...pooling, ...moves, ...optimizers];
 const isWide = (operation: Operation) => elementwise.includes(operation) || optimizers.includes(operation);
 
 /** From poisoned destinations, with NaN beside the inputs. */

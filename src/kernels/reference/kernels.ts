@@ -2,6 +2,7 @@ import { fail } from "../../errors.ts";
 import { type DType, type Shape, zeros } from "../../tensor.ts";
 import type { Kernels } from "../kernels.ts";
 import { conv2d } from "./conv2d.ts";
+import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
@@ -9,6 +10,7 @@ import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
+import { upSampling } from "./up-sampling.ts";
 
 /**
  * The formulas of the book in plain loops: slow, and what everything else is compared with.
@@ -29,6 +31,8 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...dense,
     ...pooling,
     ...elementwise,
+    ...copies,
+    ...upSampling,
     ...softmax,
     ...losses,
     ...dropout,

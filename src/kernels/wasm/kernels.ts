@@ -1,6 +1,7 @@
 import { checkOptions, fail, trueOrFalse, wholeNumber } from "../../errors.ts";
 import type { Kernels } from "../kernels.ts";
 import { conv2d } from "./conv2d.ts";
+import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
 import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
@@ -9,6 +10,7 @@ import { optimizers } from "./optimizers.ts";
 import { availableThreads, canShareMemory } from "./pool.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
+import { upSampling } from "./up-sampling.ts";
 
 export interface WasmKernelsOptions {
   /**
@@ -62,6 +64,8 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...dense(engine),
     ...pooling(engine),
     ...elementwise(engine),
+    ...copies(engine),
+    ...upSampling(engine),
     ...softmax(engine),
     ...losses(engine),
     ...optimizers(engine),

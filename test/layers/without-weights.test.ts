@@ -1,0 +1,154 @@
+/** Layers without weights, on numbers typed in: the examples of their docstrings, and what they refuse. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  Cropping2D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
+  Permute,
+  Reshape,
+  UpSampling2D,
+  ZeroPadding2D,
+} from "../../src/layers/index.ts";
+import { tensor } from "../../src/tensor.ts";
+import { floats, integers } from "../support/arbitraries.ts";
+import { float64Pass } from "../support/gradients.ts";
+import { refuses } from "../support/refusals.ts";
+
+/** One image of 2 × 2, one channel. */
+const square = tensor([1, 2, 4, 3], [1, 2, 2, 1]);
+
+describe("global pooling", () => {
+  test("as its documentation says, with and without the axes of the image", () => {
+    assert.deepEqual(new GlobalAveragePooling2D().forward(square).toNested(), [[2.5]]);
+    assert.deepEqual(new GlobalMaxPooling2D().forward(square).toNested(), [[4]]);
+    assert.deepEqual(new GlobalAveragePooling2D({ keepDims: true }).forward(square).toNested(), [[[[2.5]]]]);
+    assert.deepEqual(new GlobalMaxPooling2D({ keepDims: true }).outputShape([3, 5, 4, 2]), [3, 1, 1, 2]);
+  });
+
+  test("the first maximum wins a tie, NaN wins over all numbers", () => {
+    const gradient = (values: number[]) => {
+      const pass = float64Pass();
+      const layer = new GlobalMaxPooling2D();
+      layer.forward(tensor(values, [1, 2, 2, 1], "float64"), pass);
+      return [...layer.backward(tensor([[5]], undefined, "float64"), pass).data];
+    };
+    assert.deepEqual(gradient([1, 7, 7, 3]), [0, 5, 0, 0]);
+    assert.deepEqual(gradient([1, 7, Number.NaN, 9]), [0, 0, 5, 0]);
+    assert.deepEqual(gradient([-4, -3, -5, -9]), [0, 5, 0, 0]);
+  });
+
+  test("refuses what has no pixels, another dy, and options that are none", () => {
+    const [average, max] = [new GlobalAveragePooling2D(), new GlobalMaxPooling2D()];
+    for (const layer of [average, max]) {
+      refuses(() => layer.outputShape([2, 0, 3, 1]), layer.name, "the shape of x is [2, 0, 3, 1]", "with pixels");
+      refuses(() => layer.outputShape([2, 3]), layer.name, "[batch, height, width, channels]");
+      const pass = float64Pass();
+      layer.forward(floats([2, 3, 2, 4], 1, 1, "float64"), pass);
+      refuses(() => layer.backward(integers([2, 1, 1, 4], 1), pass), layer.name, "dy is [2, 1, 1, 4]", "[2,4]");
+    }
+    refuses(() => max.outputShape([1, 4097, 4096, 1]), "global_max_pooling2d", "up to 2^24 pixels");
+    refuses(() => new GlobalMaxPooling2D({ keepDims: 1 } as never), "GlobalMaxPooling2D", "keepDims is 1");
+    refuses(() => new GlobalAveragePooling2D({ poolSize: 2 } as never), '"poolSize"', "options are keepDims");
+  });
+});
+
+describe("padding and cropping", () => {
+  const row = tensor([[[[1], [2], [3]]]]);
+
+  test("as their documentation says; one pixel at each edge where none is named", () => {
+    const padded = new ZeroPadding2D({ padding: [0, 1] }).forward(tensor([[[[1], [2]]]]));
+    assert.deepEqual(padded.toNested(), [[[[0], [1], [2], [0]]]]);
+    assert.deepEqual(new Cropping2D({ cropping: [0, 0, 1, 0] }).forward(row).toNested(), [[[[2], [3]]]]);
+    assert.deepEqual(new ZeroPadding2D().outputShape([2, 3, 4, 5]), [2, 5, 6, 5]);
+    assert.deepEqual(new Cropping2D().outputShape([2, 3, 4, 5]), [2, 1, 2, 5]);
+    assert.deepEqual(new ZeroPadding2D({ padding: [1, 2, 3, 4] }).outputShape([1, 1, 1, 1]), [1, 4, 8, 1]);
+    assert.deepEqual(new ZeroPadding2D({ padding: [1, 2] }).outputShape([1, 1, 1, 1]), [1, 3, 5, 1]);
+  });
+
+  test("refuse what leaves nothing, what is too large, and sides that are none", () => {
+    refuses(
+      () => new Cropping2D({ cropping: [0, 2] }).outputShape([1, 9, 4, 1]),
+      "cropping2d",
+      "cropping is [0, 2]",
+      "of 4 pixels nothing would be left",
+    );
+    refuses(
+      () => new ZeroPadding2D({ padding: 2 ** 30 }).outputShape([1, 9, 4, 1]),
+      "zero_padding2d",
+      "longer than 2^31 − 1",
+    );
+    refuses(
+      () => new ZeroPadding2D({ padding: [1, 2, 3] } as never),
+      "ZeroPadding2D",
+      "padding is [1, 2, 3]",
+      "[top, bottom, left, right]",
+    );
+    refuses(() => new Cropping2D({ cropping: [1, -2] }), "Cropping2D", "cropping is -2", "at least 0");
+    refuses(
+      () => new ZeroPadding2D({ padding: "same" } as never),
+      "ZeroPadding2D",
+      'padding is "same"',
+      "whole number",
+    );
+    refuses(() => new ZeroPadding2D().outputShape([1, 0, 2, 1]), "zero_padding2d", "with pixels and channels");
+    refuses(() => new ZeroPadding2D(null as never), "ZeroPadding2D", "give an object");
+    const pass = float64Pass();
+    const layer = new Cropping2D();
+    layer.forward(floats([1, 3, 3, 1], 1, 1, "float64"), pass);
+    refuses(() => layer.backward(floats([1, 3, 3, 1], 1), pass), "cropping2d", "the shape of dy", "[1,1,1,1]");
+  });
+});
+
+describe("Reshape and Permute", () => {
+  test("as their documentation says", () => {
+    const reshaped = new Reshape({ targetShape: [2, -1] }).forward(tensor([[1, 2, 3, 4]]));
+    assert.deepEqual(reshaped.toNested(), [[[1, 2], [3, 4]]]); // biome-ignore format: rows
+    const permuted = new Permute({ dims: [2, 1] }).forward(tensor([[[1, 2, 3], [4, 5, 6]]])); // biome-ignore format: rows
+    assert.deepEqual(permuted.toNested(), [[[1, 4], [2, 5], [3, 6]]]); // biome-ignore format: rows
+    assert.deepEqual(new Permute({ dims: [3, 1, 2] }).outputShape([7, 2, 3, 4]), [7, 4, 2, 3]);
+    assert.deepEqual(new Reshape({ targetShape: [] }).outputShape([3, 1]), [3]);
+  });
+
+  test("refuse shapes that do not fit, and axes that are none", () => {
+    refuses(() => new Reshape({ targetShape: [-1, -1] }), "Reshape", "targetShape is [-1, -1]", "one of them −1");
+    refuses(() => new Reshape({ targetShape: [0, 2] }), "Reshape", "targetShape is [0, 2]", "positive");
+    refuses(() => new Reshape({ targetShape: 4 } as never), "Reshape", "targetShape is 4", "a list");
+    const layer = new Reshape({ targetShape: [2, 3] });
+    refuses(() => layer.outputShape([5, 7]), "reshape", "the shape of x is [-1, 7]", "give 6 numbers each");
+    const open = new Reshape({ targetShape: [2, -1] });
+    refuses(() => open.outputShape([5, 7]), "reshape", "give a multiple of 2 numbers each");
+    refuses(() => open.outputShape([]), "reshape", "at least [batch, …]");
+    refuses(() => new Permute({ dims: [0, 1] }), "Permute", "dims is [0, 1]", "counted from 1");
+    refuses(() => new Permute({ dims: [1, 1] }), "Permute", "dims is [1, 1]", "each axis once");
+    refuses(() => new Permute({} as never), "Permute", "dims is undefined");
+    refuses(() => new Permute({ dims: [2, 1] }).outputShape([1, 2, 3, 4]), "permute", "give 3 axes");
+  });
+});
+
+describe("UpSampling2D", () => {
+  test("as its documentation says", () => {
+    const x = tensor([[[[1], [2]]]]);
+    const y = (options: object) => new UpSampling2D(options).forward(x).toNested();
+    assert.deepEqual(y({ size: [1, 2] }), [[[[1], [1], [2], [2]]]]);
+    assert.deepEqual(y({ size: [1, 2], interpolation: "bilinear" }), [[[[1], [1.25], [1.75], [2]]]]);
+    assert.deepEqual(new UpSampling2D().outputShape([1, 3, 4, 2]), [1, 6, 8, 2]);
+  });
+
+  test("bilinear, of 2 × 2 by 2: what PyTorch's documentation prints for align_corners=False", () => {
+    const y = new UpSampling2D({ interpolation: "bilinear" }).forward(tensor([1, 2, 3, 4], [1, 2, 2, 1]));
+    // biome-ignore format: rows of the image
+    assert.deepEqual([...y.data], [
+      1, 1.25, 1.75, 2,
+      1.5, 1.75, 2.25, 2.5,
+      2.5, 2.75, 3.25, 3.5,
+      3, 3.25, 3.75, 4,
+    ]);
+  });
+
+  test("refuses sizes and interpolations that are none", () => {
+    refuses(() => new UpSampling2D({ size: 0 }), "UpSampling2D", "size is 0", "at least 1");
+    refuses(() => new UpSampling2D({ interpolation: "bicubic" } as never), "UpSampling2D", '"bicubic"', '"bilinear"');
+    refuses(() => new UpSampling2D().outputShape([1, 2, 0, 1]), "up_sampling2d", "with pixels and channels");
+  });
+});
