@@ -2,6 +2,7 @@ import {
   Activation,
   AveragePooling2D,
   Conv2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   Flatten,
@@ -53,10 +54,11 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   laws.push(batchInvariance(cases, undefined, { parameters: isExact }));
   if (layer.windowOver(shape)) {
     laws.push(outputSize(cases), translationEquivariance(cases));
-    if (activation !== "sigmoid" && activation !== "tanh" && activation !== "softmax")
-      laws.push(receptiveFieldIsSeen(cases));
   }
-  const isLinear = layer instanceof Conv2D || layer instanceof Dense;
+  const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
+  const hasSight = layer.windowOver(shape) ?? layer.transposedWindowOver(shape);
+  if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
+  const isLinear = layer instanceof Conv2D || layer instanceof Conv2DTranspose || layer instanceof Dense;
   if (layer instanceof AveragePooling2D || layer instanceof Flatten || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
@@ -79,6 +81,8 @@ const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU"
 /** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
+  if (layer.transposedWindowOver(inputShape))
+    return [2, ...inputShape.slice(1, 3).map((side) => Math.min(side, 3)), inputShape[3]];
   if (!window) return [2, ...inputShape.slice(1)];
   const side = ({ kernel, dilation, stride }: Axis) => dilation * (kernel - 1) + 1 + 2 * stride;
   return [2, side(window.rows), side(window.columns), inputShape[3]];

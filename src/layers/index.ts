@@ -3,6 +3,7 @@ import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
 import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
+import { Conv2DTranspose } from "./conv2d-transpose.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
@@ -21,6 +22,7 @@ export const layerKinds: LayerKinds = {
   AveragePooling2D,
   Concatenate,
   Conv2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   ELU,
@@ -38,6 +40,8 @@ export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activati
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
 export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
+export type { Conv2DTransposeOptions } from "./conv2d-transpose.ts";
+export type { ConvolutionOptions } from "./convolution.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
@@ -50,6 +54,7 @@ export {
   AveragePooling2D,
   Concatenate,
   Conv2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   ELU,

@@ -70,6 +70,11 @@ export abstract class Layer {
     return undefined;
   }
 
+  /** The same for a transposed convolution: the window slides over y, and has an output for each pixel of x. */
+  transposedWindowOver(_inputShape: Shape): Window | undefined {
+    return undefined;
+  }
+
   /** y = f(x). */
   abstract forward(x: Tensor, pass?: Pass): Tensor;
 

@@ -3,6 +3,7 @@ import {
   Activation,
   AveragePooling2D,
   Conv2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   ELU,
@@ -77,6 +78,26 @@ describe("a refusal names the layer, the argument, the value received, and the r
       "[1,3,3,2]",
     );
     refuses(() => layer.backward(floats([1, 3, 3, 2], 1), pass), "first", "call forward first");
+  });
+
+  test("Conv2DTranspose", () => {
+    const transposed = (options: object) => () =>
+      new Conv2DTranspose({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(transposed({ filters: 0 }), "Conv2DTranspose", "filters is 0", "at least 1");
+    refuses(transposed({ outputPadding: 1 }), "Conv2DTranspose", "outputPadding is 1", "less than strides, which is 1");
+    refuses(transposed({ strides: [2, 3], outputPadding: [1, 3] }), "outputPadding is [1, 3]", "which is 3");
+    refuses(transposed({ strides: 2, outputPadding: [1] }), "outputPadding is [1]", "[height, width]");
+    refuses(transposed({ strides: 2, outputPadding: 0.5 }), "outputPadding is 0.5", "whole number");
+    refuses(transposed({ strides: 2, outputPadding: 1, padding: "same" }), "outputPadding does not go with", '"same"');
+    const layer = new Conv2DTranspose({ filters: 2, kernelSize: 3, padding: [1, 2, 0, 0], name: "up" });
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([4, 4, 2]), "up", "the shape of x is [4, 4, 2]", "[1, 4, 4, 2]");
+    refuses(forward([1, 0, 4, 2]), "up", "the size of x is 0", "at least one pixel");
+    refuses(forward([1, 1, 4, 2]), "up", "padding is [1, 2, 0, 0]", "cuts all 3 rows");
+    forward([1, 2, 2, 3])();
+    refuses(forward([1, 2, 2, 2]), "up", "the shape of x is [1, 2, 2, 2]", "built for 3 channels");
+    refuses(() => layer.backward(floats([1, 2, 2, 2], 1), pass), "up", "the shape of dy is [1, 2, 2, 2]", "[1,1,4,2]");
   });
 
   test("Dense", () => {
