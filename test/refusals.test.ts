@@ -43,6 +43,7 @@ describe("no value is too strange to be refused by name", () => {
 describe("options that are no object, for all that take some", () => {
   const makers = [
     "Activation",
+    "BatchNormalization",
     "Conv2D",
     "Conv2DTranspose",
     "Dense",

@@ -1,6 +1,7 @@
 import { Activation, ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh } from "./activation.ts";
 import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
+import { BatchNormalization } from "./batch-normalization.ts";
 import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
 import { Conv2DTranspose } from "./conv2d-transpose.ts";
@@ -20,6 +21,7 @@ export const layerKinds: LayerKinds = {
   Activation,
   Add,
   AveragePooling2D,
+  BatchNormalization,
   Concatenate,
   Conv2D,
   Conv2DTranspose,
@@ -38,6 +40,7 @@ export const layerKinds: LayerKinds = {
 
 export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activation.ts";
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
+export type { BatchNormalizationOptions } from "./batch-normalization.ts";
 export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
 export type { Conv2DTransposeOptions } from "./conv2d-transpose.ts";
@@ -52,6 +55,7 @@ export {
   Activation,
   Add,
   AveragePooling2D,
+  BatchNormalization,
   Concatenate,
   Conv2D,
   Conv2DTranspose,

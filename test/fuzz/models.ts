@@ -54,6 +54,7 @@ const described = fc
       "Conv2DTranspose",
       { filters: small, kernelSize: small, strides: small, padding: fc.constantFrom("same", "valid", 1) },
     ],
+    ["BatchNormalization", { scale: fc.boolean(), center: fc.boolean() }],
     ["Dense", { units: small, activation: fc.constantFrom("relu", "softmax", { name: "elu", alpha: 2 }) }],
     ["Flatten", {}],
     ["MaxPooling2D", { poolSize: small, strides: small }],

@@ -4,6 +4,7 @@ import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import {
   Activation,
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -102,6 +103,32 @@ describe("layers compute what PyTorch computes in float64", () => {
       }
     });
   }
+
+  test("batchNormalization: float64 to the last digit, WASM within float32, and the batch's statistics", () => {
+    for (const example of casesOf("batchNormalization")) {
+      const { x, gamma, beta, dy } = example.inputs;
+      const { batchMean, batchVariance, dgamma, dbeta, ...outputs } = example.outputs;
+      for (const [kernels, tolerance] of [
+        [referenceKernels("float64"), DIGITS],
+        [wasmKernels(), 1e-4],
+      ] as const) {
+        const pass = new Pass({ kernels, training: true });
+        const layer = new BatchNormalization({ epsilon: example.attrs.epsilon, momentum: 0 });
+        layer.build(x.shape, pass);
+        layer.setWeights([gamma, beta, batchMean, batchVariance]);
+        const y = layer.forward(x, pass);
+        const found = { y, dx: layer.backward(dy, pass) };
+        close(found.y, outputs.y, tolerance, about(example));
+        close(found.dx, outputs.dx, tolerance, about(example));
+        const [ownGamma, ownBeta, mean, variance] = layer.parameters;
+        close(ownGamma.gradient, dgamma, tolerance, about(example));
+        close(ownBeta.gradient, dbeta, tolerance, about(example));
+        // With momentum 0 the moving statistics are the batch's.
+        close(mean.value, batchMean, tolerance, about(example));
+        close(variance.value, batchVariance, tolerance, about(example));
+      }
+    }
+  });
 
   test("maxPool2d: the switches name the places that PyTorch names", () => {
     for (const example of casesOf("maxPool2d")) {

@@ -2,6 +2,7 @@ import { describe, test } from "node:test";
 import {
   Activation,
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -98,6 +99,24 @@ describe("a refusal names the layer, the argument, the value received, and the r
     forward([1, 2, 2, 3])();
     refuses(forward([1, 2, 2, 2]), "up", "the shape of x is [1, 2, 2, 2]", "built for 3 channels");
     refuses(() => layer.backward(floats([1, 2, 2, 2], 1), pass), "up", "the shape of dy is [1, 2, 2, 2]", "[1,1,4,2]");
+  });
+
+  test("BatchNormalization", () => {
+    const normal = (options: object) => () => new BatchNormalization(options as never);
+    refuses(normal({ epsilon: -1 }), "BatchNormalization", "epsilon is -1", "at least 0");
+    refuses(normal({ momentum: 2 }), "BatchNormalization", "momentum is 2", "from 0 to 1");
+    refuses(normal({ center: 1 }), "BatchNormalization", "center is 1", "true or false");
+    refuses(normal({ scale: "no" }), "BatchNormalization", 'scale is "no"', "true or false");
+    refuses(normal({ axis: 1 }), "BatchNormalization", '"axis"', "epsilon, momentum, center, scale");
+    const layer = new BatchNormalization({ scale: false });
+    const pass = float64Pass({ training: true });
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([3]), "batch_normalization", "the shape of x is [3]", "[batch, …, channels]");
+    refuses(forward([3, 0]), "batch_normalization", "the shape of x is [3, 0]", "[batch, …, channels]");
+    forward([3, 2])();
+    refuses(forward([3, 4]), "batch_normalization", "the shape of x is [3, 4]", "built for 2 channels");
+    refuses(() => layer.backward(floats([3], 1), pass), "the shape of dy is [3]", "[3,2]");
+    refuses(() => layer.setWeights([]), "the number of weights is 0", "beta [2], movingMean [2], movingVariance [2]");
   });
 
   test("Dense", () => {
