@@ -10,6 +10,7 @@ export { packWeights } from "./packing";
 export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
 export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
+export { affine, sumRowsOfProducts } from "./affine";
 export { activationBackward, activationForward } from "./activation";
 export { copyWindow2d, permute } from "./copies";
 export { dropout } from "./dropout";

@@ -1,7 +1,13 @@
 export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
 export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
+export { type InceptionV3Options, inceptionV3 } from "./architectures/inception-v3.ts";
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
+export type { NetworkOptions } from "./architectures/options.ts";
+export { type ResNet20Options, resNet18, resNet20, resNet34, resNet50 } from "./architectures/resnet.ts";
+export { type UNetOptions, uNet } from "./architectures/unet.ts";
+export { type VGGOptions, vgg11, vgg13, vgg16, vgg19 } from "./architectures/vgg.ts";
+export { xception } from "./architectures/xception.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";

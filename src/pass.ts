@@ -72,6 +72,14 @@ export class Pass {
     return zeros(shape, this.kernels.dtype);
   }
 
+  /**
+   * Changes what outlives the step, as moving statistics do. The dry run of a step, in which numbers mean nothing, leaves
+   * it out.
+   */
+  keep(change: () => void): void {
+    change();
+  }
+
   /** A key for a kernel that draws random numbers; every call of a pass gets another one. */
   nextKey(): RandomKey {
     return this.#keySource.fork(this.#keys++).key;

@@ -41,7 +41,19 @@ describe("no value is too strange to be refused by name", () => {
 });
 
 describe("options that are no object, for all that take some", () => {
-  const makers = ["Activation", "Conv2D", "Dense", "Dropout", "ELU", "Flatten", "LeakyReLU", "MaxPooling2D", "ReLU"];
+  const makers = [
+    "Activation",
+    "BatchNormalization",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Dense",
+    "Dropout",
+    "ELU",
+    "Flatten",
+    "LeakyReLU",
+    "MaxPooling2D",
+    "ReLU",
+  ];
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {
     test(name, () => {

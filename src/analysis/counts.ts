@@ -17,6 +17,7 @@ export interface Counts {
 /**
  * Counts weights per neuron, neurons, connections and independent parameters of a convolution or a dense layer. B12
  *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
+ *   transposed    the same: it is a convolution of x with zeros between its pixels, which count as padding does
  *   dense         A + 1,               B,        their product,  (A + 1)·B
  *
  * ```ts
@@ -33,9 +34,10 @@ export function counts(layer: Layer, inputShape: Shape): Counts {
   const kernel = layer.parameters.find(({ name }) => name === "kernel");
   if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has weights, such as Conv2D or Dense");
   const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
-  const filters = kernel.value.shape.at(-1)!;
+  const outputShape = layer.outputShape(inputShape);
+  const filters = outputShape[outputShape.length - 1];
   const weightsPerNeuron = parameters / filters;
-  const neurons = sizeOf(layer.outputShape(inputShape).slice(1));
+  const neurons = sizeOf(outputShape.slice(1));
   return { weightsPerNeuron, neurons, connections: neurons * weightsPerNeuron, parameters };
 }
 
@@ -47,8 +49,8 @@ export function counts(layer: Layer, inputShape: Shape): Counts {
  * ```
  */
 export function connectionsInside(layer: Layer, inputShape: Shape): number {
-  const { neurons, connections, weightsPerNeuron } = counts(layer, inputShape);
-  const window = layer.windowOver(inputShape);
+  const { neurons, connections } = counts(layer, inputShape);
+  const window = layer.windowOver(inputShape) ?? layer.transposedWindowOver(inputShape);
   if (!window) return connections;
   const [rows, columns] = [window.rows, window.columns].map(({ input, output, kernel, stride, dilation, before }) => {
     let cells = 0;
@@ -59,7 +61,8 @@ export function connectionsInside(layer: Layer, inputShape: Shape): number {
       }
     return { cells, kernel, output };
   });
-  const [, , channels, filters] = layer.parameters[0].value.shape;
-  const biases = weightsPerNeuron - rows.kernel * columns.kernel * channels;
-  return rows.cells * columns.cells * channels * filters + biases * neurons;
+  // A cell of the kernel inside of the image connects as many pairs of channels as it has weights.
+  const pairs = layer.parameters[0].value.size / (rows.kernel * columns.kernel);
+  const biases = layer.parameters.length - 1;
+  return rows.cells * columns.cells * pairs + biases * neurons;
 }

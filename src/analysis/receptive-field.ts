@@ -6,7 +6,7 @@ import type { Axis } from "../window.ts";
 export interface Sight {
   /** How many pixels lie between its first and its last, both included; also beyond the image's border. */
   readonly size: number;
-  /** By how many pixels the sight of the next unit is further on. */
+  /** By how many pixels the sight of the next unit is further on; less than one behind a transposed convolution. */
   readonly stride: number;
   /** The first pixel that unit 0 sees; negative, where it sees padding. */
   readonly first: number;
@@ -15,6 +15,10 @@ export interface Sight {
 /**
  * The receptive field of the units of a network, by the recurrences along its windows from the image to the unit. B10
  *   size ← size + (span − 1)·stride     first ← first − before·stride     stride ← stride·s     span = d·(kernel − 1) + 1
+ *
+ * Behind a transposed convolution units are less than a pixel apart, and some see more pixels than others: size is what
+ * any of them sees at most.
+ *   size ← size + (⌈span / s⌉ − 1)·stride     first ← first − ⌊(span − 1 − before) / s⌋·stride     stride ← stride / s
  *
  * A layer without a window looks at each place by itself where the size stays; others, as Flatten and Dense, see all.
  *
@@ -51,18 +55,26 @@ export function pixelsSeen(
 }
 
 interface Axes {
-  readonly rows: Axis;
-  readonly columns: Axis;
+  readonly rows: Along;
+  readonly columns: Along;
 }
+
+/** Of a transposed convolution: the window slides over its output. */
+type Along = Axis & { readonly transposed?: boolean };
 
 function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
   let shape = inputShape;
   return layers.map((layer) => {
     const output = layer.outputShape(shape);
-    const axes = layer.windowOver(shape) ?? withoutWindow(shape, output);
+    const axes = layer.windowOver(shape) ?? transposedAxes(layer, shape) ?? withoutWindow(shape, output);
     shape = output;
     return axes;
   });
+}
+
+function transposedAxes(layer: Layer, shape: Shape): Axes | undefined {
+  const window = layer.transposedWindowOver(shape);
+  return window && { rows: { ...window.rows, transposed: true }, columns: { ...window.columns, transposed: true } };
 }
 
 /** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */
@@ -77,25 +89,32 @@ function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape
   return { rows: along(height), columns: along(width) };
 }
 
-function sight(axes: readonly Axis[]): Sight {
+function sight(axes: readonly Along[]): Sight {
   let [size, stride, first] = [1, 1, 0];
   for (const axis of axes) {
-    size += axis.dilation * (axis.kernel - 1) * stride;
-    first -= axis.before * stride;
-    stride *= axis.stride;
+    const reach = axis.dilation * (axis.kernel - 1);
+    if (axis.transposed) {
+      size += (Math.ceil((reach + 1) / axis.stride) - 1) * stride;
+      first -= Math.floor((reach - axis.before) / axis.stride) * stride;
+      stride /= axis.stride;
+    } else {
+      size += reach * stride;
+      first -= axis.before * stride;
+      stride *= axis.stride;
+    }
   }
   return { size, stride, first };
 }
 
 /** Backward from the unit: each layer's places become the places of the layer before that their windows read. */
-function seen(axes: readonly Axis[], unit: number): number[] {
+function seen(axes: readonly Along[], unit: number): number[] {
   let places = new Set([unit]);
-  for (const { input, kernel, stride, dilation, before } of [...axes].reverse()) {
+  for (const { input, output, kernel, stride, dilation, before, transposed } of [...axes].reverse()) {
     const read = new Set<number>();
     for (const place of places) {
       for (let p = 0; p < kernel; p++) {
-        const at = place * stride + p * dilation - before;
-        if (at >= 0 && at < input) read.add(at);
+        const at = transposed ? (place + before - p * dilation) / stride : place * stride + p * dilation - before;
+        if (Number.isInteger(at) && at >= 0 && at < (transposed ? output : input)) read.add(at);
       }
     }
     places = read;

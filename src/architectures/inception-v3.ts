@@ -64,10 +64,38 @@ export function inceptionV3(options: InceptionV3Options = {}): Model {
   x = chain(x, "conv5", [[192, THREE, 1, "valid"]]);
   x = halved(x, "pool2");
   for (const [index, filters] of [32, 64, 64].entries()) x = figure5(x, `mixed${index}`, filters);
-  x = mixed(x, "mixed3", [[[384, THREE, 2, "valid"]], [[64, ONE], [96, THREE], [96, THREE, 2, "valid"]]], "max");
+  x = mixed(
+    x,
+    "mixed3",
+    [
+      [[384, THREE, 2, "valid"]],
+      [
+        [64, ONE],
+        [96, THREE],
+        [96, THREE, 2, "valid"],
+      ],
+    ],
+    "max",
+  );
   for (const [index, filters] of [128, 160, 160, 192].entries()) x = figure6(x, `mixed${index + 4}`, filters);
-  const third: Branch = [[192, ONE], [192, ROW], [192, COLUMN], [192, THREE, 2, "valid"]];
-  x = mixed(x, "mixed8", [[[192, ONE], [320, THREE, 2, "valid"]], third], "max");
+  const third: Branch = [
+    [192, ONE],
+    [192, ROW],
+    [192, COLUMN],
+    [192, THREE, 2, "valid"],
+  ];
+  x = mixed(
+    x,
+    "mixed8",
+    [
+      [
+        [192, ONE],
+        [320, THREE, 2, "valid"],
+      ],
+      third,
+    ],
+    "max",
+  );
   for (const index of [9, 10]) x = figure7(x, `mixed${index}`);
   const means = new Dropout({ rate: dropoutRate }).apply(new GlobalAveragePooling2D().apply(x));
   const outputs = new Dense({ units: classes, activation: "softmax", name: "fc" }).apply(means);
@@ -77,8 +105,15 @@ export function inceptionV3(options: InceptionV3Options = {}): Model {
 function figure5(x: SymbolicTensor, name: string, filters: number): SymbolicTensor {
   const branches: Branch[] = [
     [[64, ONE]],
-    [[48, ONE], [64, FIVE]],
-    [[64, ONE], [96, THREE], [96, THREE]],
+    [
+      [48, ONE],
+      [64, FIVE],
+    ],
+    [
+      [64, ONE],
+      [96, THREE],
+      [96, THREE],
+    ],
   ];
   return mixed(x, name, branches, filters);
 }
@@ -86,8 +121,18 @@ function figure5(x: SymbolicTensor, name: string, filters: number): SymbolicTens
 function figure6(x: SymbolicTensor, name: string, f: number): SymbolicTensor {
   const branches: Branch[] = [
     [[192, ONE]],
-    [[f, ONE], [f, ROW], [192, COLUMN]],
-    [[f, ONE], [f, COLUMN], [f, ROW], [f, COLUMN], [192, ROW]],
+    [
+      [f, ONE],
+      [f, ROW],
+      [192, COLUMN],
+    ],
+    [
+      [f, ONE],
+      [f, COLUMN],
+      [f, ROW],
+      [f, COLUMN],
+      [192, ROW],
+    ],
   ];
   return mixed(x, name, branches, 192);
 }

@@ -40,7 +40,7 @@ export interface UNetOptions extends NetworkOptions {
 export function uNet(options: UNetOptions = {}): Model {
   const { classes, inputShape, seed, name, padding, filters, depth } = networkOptions("uNet", options, {
     ...{ classes: 2, inputShape: [572, 572, 1], seed: 0, name: "unet" },
-    ...{ padding: "valid", filters: 64, depth: 4 } as const,
+    ...({ padding: "valid", filters: 64, depth: 4 } as const),
   });
   const image = input({ shape: inputShape });
   const pair = (x: SymbolicTensor, name: string, filters: number): SymbolicTensor =>

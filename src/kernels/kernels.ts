@@ -54,7 +54,7 @@ export type LossKind =
  * own the sentence "the two are the same". Layers call nothing else.
  *
  * - The destination comes first. A kernel writes all of its destination, never reads it, never changes an input;
- *   destination and inputs must not overlap. (`add`, `multiply` and the optimizers are the exceptions: they may work in place.)
+ *   destination and inputs must not overlap. (`add`, `multiply`, `affineForward` and the optimizers are the exceptions: they may work in place.)
  * - Images are [N,H,W,C], convolution kernels [KH,KW,C/groups,F], dense kernels [units in, units out]. Shapes are right
  *   when they arrive here: layers check, kernels do not.
  * - Index letters: n image, i j output row and column, p q kernel row and column, u v input row and column, c channel,
@@ -107,6 +107,17 @@ export interface Kernels {
 
   /** dbias[f] = Σ dy[…,f] over all other axes: the same for a convolution and for a dense layer. */
   backwardBias(dbias: Tensor, dy: Tensor): void;
+
+  /** y[…,c] = activation(x[…,c] · scale[c] + shift[c]); no scale: 1, no shift: 0; y may be x. C4, C8, C10 */
+  affineForward(
+    y: Tensor,
+    x: Tensor,
+    scale: Tensor | undefined,
+    shift: Tensor | undefined,
+    activation: Activation,
+  ): void;
+  /** dscale[c] = Σ dy[…,c] · x[…,c] over all other axes. (dx is affineForward of dy without shift, dshift backwardBias.) */
+  affineBackwardScale(dscale: Tensor, dy: Tensor, x: Tensor): void;
 
   /**
    * y[n,i,j,c] = max over the window of x[n,·,·,c], never reading padding; switches[n,i,j,c] = p·KW + q of the first

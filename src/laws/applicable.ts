@@ -1,7 +1,9 @@
 import {
   Activation,
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
+  Conv2DTranspose,
   Cropping2D,
   Dense,
   Dropout,
@@ -57,14 +59,16 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   const laws: Law[] = [];
   const weights = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
   if (weights + sizeOf(shape) <= WEIGHTS)
-    laws.push(gradients(cases, undefined, { training: layer instanceof Dropout }));
-  laws.push(batchInvariance(cases, undefined, { parameters: isExact }));
+    laws.push(gradients(cases, undefined, { training: differsInTraining(layer) }));
+  // Of a normalisation even the moving mean and variance are no whole numbers.
+  laws.push(batchInvariance(cases, undefined, { parameters: isExact && !(layer instanceof BatchNormalization) }));
   if (layer.windowOver(shape)) {
     laws.push(outputSize(cases), translationEquivariance(cases));
-    if (activation !== "sigmoid" && activation !== "tanh" && activation !== "softmax")
-      laws.push(receptiveFieldIsSeen(cases));
   }
-  const isLinear = layer instanceof Conv2D || layer instanceof Dense;
+  const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
+  const hasSight = layer.windowOver(shape) ?? layer.transposedWindowOver(shape);
+  if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
+  const isLinear = layer instanceof Conv2D || layer instanceof Conv2DTranspose || layer instanceof Dense;
   if (LINEAR.some((kind) => layer instanceof kind) || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
@@ -92,9 +96,16 @@ const LINEAR: readonly (new (options: never) => Layer)[] = [
 
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
+/** Whether a layer does something else while it is trained, and its gradients are to be checked then. */
+export function differsInTraining(layer: Layer): boolean {
+  return layer instanceof Dropout || layer instanceof BatchNormalization;
+}
+
 /** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
+  if (layer.transposedWindowOver(inputShape))
+    return [2, ...inputShape.slice(1, 3).map((side) => Math.min(side, 3)), inputShape[3]];
   if (!window) return [2, ...inputShape.slice(1)];
   const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);
   const side = (axis: Axis) => axis.dilation * (axis.kernel - 1) + 1 + 2 * axis.stride + cut(axis);

@@ -17,6 +17,7 @@ export { type CheckOptions, check, counterexample, type Law, law, Refutation, re
 export * from "./layers.ts";
 export * from "./linear.ts";
 export * from "./matrix.ts";
+export * from "./normalization.ts";
 export * from "./pooling.ts";
 export * from "./receptive-field.ts";
 export * from "./resizing.ts";

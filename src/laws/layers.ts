@@ -1,6 +1,15 @@
 /** Arbitraries of the library's layers together with images they take: what the laws are run over here. */
 import fc from "fast-check";
-import { AveragePooling2D, Conv2D, type Conv2DOptions, Dense, type Layer, MaxPooling2D } from "../layers/index.ts";
+import {
+  AveragePooling2D,
+  Conv2D,
+  type Conv2DOptions,
+  Conv2DTranspose,
+  type Conv2DTransposeOptions,
+  Dense,
+  type Layer,
+  MaxPooling2D,
+} from "../layers/index.ts";
 import type { Pooling2DOptions } from "../layers/pooling2d.ts";
 import type { Shape } from "../tensor.ts";
 import { type Geometry, type GeometryLimits, geometries, seeds } from "./arbitraries.ts";
@@ -49,6 +58,42 @@ export function conv2dCases(limits: ConvLimits = {}): fc.Arbitrary<LayerCase> {
       const { height, width, padding: pads } = padding === "valid" ? withoutPadding(geometry) : geometry;
       const options = { filters: filters * groups, kernelSize, strides, padding: pads, dilationRate, groups, useBias };
       const shape = [batch, height, width, channels * groups];
+      return new LayerCase(() => make({ ...options, activation }), shape, seed);
+    });
+}
+
+export type MakeConv2DTranspose = (options: Conv2DTransposeOptions) => Layer;
+export const conv2DTranspose: MakeConv2DTranspose = (options) => new Conv2DTranspose(options);
+
+/** Transposed convolutions of any geometry, padding, dilation, groups and bias, on images for them. */
+export function conv2dTransposeCases(
+  limits: { make?: MakeConv2DTranspose; activation?: Conv2DOptions["activation"]; useBias?: boolean } = {},
+): fc.Arbitrary<LayerCase> {
+  const { make = conv2DTranspose, activation = "linear", useBias: bias } = limits;
+  return fc
+    .record({
+      // Drawn as the convolution that it is the transposed of, from y to x.
+      geometry: geometries({ kernel: 3, stride: 3, dilation: 2, output: 3 }),
+      batch: fc.integer({ min: 1, max: 2 }),
+      groups: fc.integer({ min: 1, max: 2 }),
+      channels: fc.integer({ min: 1, max: 2 }),
+      filters: few,
+      useBias: bias === undefined ? fc.boolean() : fc.constant(bias),
+      same: fc.boolean(),
+      seed: seeds,
+    })
+    .map(({ geometry, batch, groups, channels, filters, useBias, same, seed }) => {
+      const { kernelSize, strides, dilationRate, padding } = geometry;
+      const along = [geometry.height, geometry.width].map((input, axis) => {
+        const room =
+          input + padding[2 * axis] + padding[2 * axis + 1] - dilationRate[axis] * (kernelSize[axis] - 1) - 1;
+        return { outputs: Math.floor(room / strides[axis]) + 1, remainder: room % strides[axis] };
+      });
+      const sized = same
+        ? { padding: "same" as const }
+        : { padding, outputPadding: [along[0].remainder, along[1].remainder] as const };
+      const options = { filters: filters * groups, kernelSize, strides, dilationRate, groups, useBias, ...sized };
+      const shape = [batch, along[0].outputs, along[1].outputs, channels * groups];
       return new LayerCase(() => make({ ...options, activation }), shape, seed);
     });
 }

@@ -17,7 +17,7 @@ export type ActivationOption =
       readonly alpha?: number;
     };
 
-const LINEAR: Activation = { name: "linear", alpha: 0 };
+export const LINEAR: Activation = { name: "linear", alpha: 0 };
 
 /**
  * The nonlinearity at the end of a layer.                                                                      C1, C6

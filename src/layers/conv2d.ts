@@ -1,32 +1,15 @@
-import { fail, wholeNumber } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
-import { checkPadding, type Padding, type Pair, pair, Window, type WindowOptions } from "../window.ts";
+import { pair, Window } from "../window.ts";
+import { Convolution, type ConvolutionNote, type ConvolutionOptions } from "./convolution.ts";
 import { imageShape } from "./images.ts";
 import type { Parameter } from "./layer.ts";
-import { Weighted, type WeightedOptions } from "./weighted.ts";
 
-export interface Conv2DOptions extends WeightedOptions {
+export interface Conv2DOptions extends ConvolutionOptions {
   /** How many filters, which is how many channels y has. */
   filters: number;
-  kernelSize: Pair;
-  /** Default: 1. */
-  strides?: Pair;
-  /** Default: "valid". */
-  padding?: Padding;
-  /** Distance between the inputs that neighbouring kernel cells read. Default: 1. */
-  dilationRate?: Pair;
   /** Filters and channels are cut into this many groups that do not see each other. Default: 1. */
   groups?: number;
-}
-
-const KNOWN = ["filters", "kernelSize", "strides", "padding", "dilationRate", "groups"];
-
-interface Note {
-  readonly x: Tensor;
-  readonly shape: Shape;
-  readonly y: Tensor | undefined;
-  readonly window: Window;
 }
 
 /**
@@ -42,23 +25,13 @@ interface Note {
  * ```
  * @throws NeocogError for x that is not [N,H,W,C], channels that groups do not divide, a kernel larger than the padded x.
  */
-export class Conv2D extends Weighted {
+export class Conv2D extends Convolution {
   declare readonly options: Conv2DOptions;
-  readonly #window: WindowOptions;
   readonly #groups: number;
 
   constructor(options: Conv2DOptions) {
-    super("Conv2D", options, KNOWN);
-    wholeNumber("Conv2D", "filters", options.filters, 1);
-    const { kernelSize, strides = 1, padding = "valid", dilationRate = 1 } = options;
-    pair("Conv2D", "kernelSize", kernelSize);
-    pair("Conv2D", "strides", strides);
-    pair("Conv2D", "dilationRate", dilationRate);
-    this.#window = { kernelSize, strides, padding: checkPadding("Conv2D", padding), dilationRate };
-    this.#groups = wholeNumber("Conv2D", "groups", options.groups ?? 1, 1);
-    if (options.filters % this.#groups !== 0) {
-      fail("Conv2D", "filters", options.filters, `use a multiple of groups, which is ${this.#groups}`);
-    }
+    super("Conv2D", options, ["filters", "groups"]);
+    this.#groups = this.checkFilters(options.filters, options.groups ?? 1);
   }
 
   override outputShape(inputShape: Shape): number[] {
@@ -66,20 +39,9 @@ export class Conv2D extends Weighted {
   }
 
   override windowOver(inputShape: Shape): Window {
-    const [, height, width, channels] = imageShape(this.name, inputShape);
-    if (channels % this.#groups !== 0 || channels === 0) {
-      fail(this.name, "the number of channels of x", channels, `give a multiple of groups, which is ${this.#groups}`);
-    }
-    const expected = this.built ? this.kernel.value.shape[2] * this.#groups : channels;
-    if (channels !== expected) {
-      fail(
-        this.name,
-        "the shape of x",
-        inputShape,
-        `it was built for ${expected} channels; give those, or make a new layer`,
-      );
-    }
-    return Window.over(this.name, height, width, this.#window);
+    const [, height, width] = imageShape(this.name, inputShape);
+    this.checkChannels(inputShape, this.#groups, () => this.kernel.value.shape[2] * this.#groups);
+    return Window.over(this.name, height, width, this.geometry);
   }
 
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
@@ -89,7 +51,7 @@ export class Conv2D extends Weighted {
     const z = pass.allocate(window.outputShape(x.shape[0], this.options.filters));
     pass.kernels.conv2dForward(z, x, this.kernel.value, this.bias?.value, window, this.activation.fused);
     const y = this.activation.finish(z, pass);
-    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies Note);
+    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies ConvolutionNote<Window>);
     return y;
   }
 
@@ -110,7 +72,7 @@ export class Conv2D extends Weighted {
   }
 
   #gradients(dy: Tensor, pass: Pass): { dz: Tensor; x: Tensor; window: Window } {
-    const { x, y, shape, window } = pass.recall<Note>(this);
+    const { x, y, shape, window } = pass.recall<ConvolutionNote<Window>>(this);
     this.checkShapeOfGradient(dy, shape);
     const dz = this.activation.backward(dy, y, pass);
     this.gradient(this.kernel, pass, (dw) => pass.kernels.conv2dBackwardKernel(dw, x, dz, window));

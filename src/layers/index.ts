@@ -1,8 +1,10 @@
 import { Activation, ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh } from "./activation.ts";
 import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
+import { BatchNormalization } from "./batch-normalization.ts";
 import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
+import { Conv2DTranspose } from "./conv2d-transpose.ts";
 import { Cropping2D } from "./cropping2d.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
@@ -26,9 +28,11 @@ export const layerKinds: LayerKinds = {
   Activation,
   Add,
   AveragePooling2D,
+  BatchNormalization,
   Concatenate,
   Conv2D,
   Cropping2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   ELU,
@@ -50,8 +54,11 @@ export const layerKinds: LayerKinds = {
 
 export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activation.ts";
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
+export type { BatchNormalizationOptions } from "./batch-normalization.ts";
 export type { ConcatenateOptions } from "./concatenate.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
+export type { Conv2DTransposeOptions } from "./conv2d-transpose.ts";
+export type { ConvolutionOptions } from "./convolution.ts";
 export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
@@ -68,8 +75,10 @@ export {
   Activation,
   Add,
   AveragePooling2D,
+  BatchNormalization,
   Concatenate,
   Conv2D,
+  Conv2DTranspose,
   Cropping2D,
   Dense,
   Dropout,

@@ -70,6 +70,11 @@ export abstract class Layer {
     return undefined;
   }
 
+  /** The same for a transposed convolution: the window slides over y, and has an output for each pixel of x. */
+  transposedWindowOver(_inputShape: Shape): Window | undefined {
+    return undefined;
+  }
+
   /** y = f(x). */
   abstract forward(x: Tensor, pass?: Pass): Tensor;
 
@@ -163,9 +168,12 @@ export abstract class Layer {
     setParameters(this.name, this.parameters, weights);
   }
 
-  /** A parameter of a shape with its initial values, which depend on the pass' seed and on the names, not on any order. */
-  protected parameter(name: string, shape: Shape, initializer: Initializer, pass: Pass): Parameter {
-    const parameter = new Parameter(name, pass.kernels, shape);
+  /**
+   * A parameter of a shape with its initial values, which depend on the pass' seed and on the names, not on any order;
+   * `trainable` false: one that has no gradient, ever.
+   */
+  protected parameter(name: string, shape: Shape, initializer: Initializer, pass: Pass, trainable = true): Parameter {
+    const parameter = new Parameter(name, pass.kernels, shape, trainable);
     const random = pass.random.fork(this.name).fork(name);
     parameter.value.data.set(initialize(this.name, initializer, shape, random));
     return parameter;

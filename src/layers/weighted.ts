@@ -49,11 +49,11 @@ export abstract class Weighted extends Layer {
     return { closing, layer: this.share(new Kind({ ...this.options, activation: "linear" })) };
   }
 
-  /** A kernel of this shape, and a bias for its last axis. */
-  protected weights(shape: Shape, pass: Pass): Parameter[] {
+  /** A kernel of this shape, and as many biases: by default for its last axis. */
+  protected weights(shape: Shape, pass: Pass, biases = shape[shape.length - 1]): Parameter[] {
     const { useBias = true, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.options;
     const kernel = this.parameter("kernel", shape, kernelInitializer, pass);
-    return useBias ? [kernel, this.parameter("bias", shape.slice(-1), biasInitializer, pass)] : [kernel];
+    return useBias ? [kernel, this.parameter("bias", [biases], biasInitializer, pass)] : [kernel];
   }
 
   /** The gradient of the bias, where there is one. */

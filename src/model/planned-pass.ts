@@ -61,6 +61,8 @@ class RecordingPass extends StepPass {
     return new Tensor(shape, new RecordedStorage(tensor, sizeOf(shape), this.kernels.dtype));
   }
 
+  override keep(): void {}
+
   /** What is still reachable lives on into the next moment. */
   override settle(...inFlight: readonly (Tensor | undefined)[]): void {
     const reached = new Set<Recorded>();

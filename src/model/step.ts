@@ -121,7 +121,7 @@ export class LossSteps {
     const training = mode === "train";
     const { inputs, outputs } = batch.examples;
     const shapes = inputs.map((x) => [batch.count, ...x.shape.slice(1)]);
-    const key = `${mode} ${shapes.join(" ")} ${trained.map(Number).join("")}`;
+    const key = `${mode} ${shapes.join(" ")} ${trained.map(Number).join("")} ${training ? this.#frozen() : ""}`;
     let loss = 0;
     this.plans.run(key, { training, gradients: training }, keySource, (pass) => {
       const staged = shapes.map((shape) => pass.allocate(shape));
@@ -143,6 +143,13 @@ export class LossSteps {
       if (training) backward(this.#graph, gradients, pass, trained);
     });
     return loss;
+  }
+
+  /** Which layers and parameters are frozen: layers allocate other tensors then. */
+  #frozen(): string {
+    const flags = ({ layer }: { layer: Layer }) =>
+      [layer, ...layer.parameters].map(({ trainable }) => Number(trainable));
+    return this.#graph.nodes.map((node) => flags(node).join("")).join(" ");
   }
 
   /** The loss of an output, and its gradient where `dy` is given. @returns what it adds to the loss of the model. */

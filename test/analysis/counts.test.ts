@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connectionsInside, counts } from "../../src/analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
-import { Conv2D, Dense, Flatten, MaxPooling2D, ReLU } from "../../src/layers/index.ts";
+import { Conv2D, Conv2DTranspose, Dense, Flatten, MaxPooling2D, ReLU } from "../../src/layers/index.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("B12: the counting exercises", () => {
@@ -54,6 +54,14 @@ describe("B12: the counting exercises", () => {
     assert.equal(connectionsInside(new Conv2D({ filters: 1, kernelSize: 3, padding: 1 }), [1, 2, 2, 1]), 20);
   });
 
+  test("a transposed convolution is counted as one of x with zeros between its pixels", () => {
+    const layer = new Conv2DTranspose({ filters: 2, kernelSize: 2, strides: 2, useBias: false });
+    const counted = { weightsPerNeuron: 12, neurons: 32, connections: 384, parameters: 24 };
+    assert.deepEqual(counts(layer, [1, 2, 2, 3]), counted);
+    // Each of 4 pixels is connected to 4 places, in 3 channels to 2 filters.
+    assert.equal(connectionsInside(layer, [1, 2, 2, 3]), 96);
+  });
+
   test("a layer without weights has nothing to count", () => {
     refuses(() => counts(new Flatten(), [1, 2, 2, 1]), "flatten", "kernel is undefined", "Conv2D or Dense");
   });
@@ -74,6 +82,14 @@ describe("B10: receptive fields", () => {
     const dense = [...lenet, new Flatten(), new Dense({ units: 2 })];
     assert.equal(receptiveField(dense, [1, 28, 28, 1]).rows.size, 28);
     assert.equal(pixelsSeen(dense, [1, 28, 28, 1], [0, 0]).columns.length, 28);
+  });
+
+  test("behind a transposed convolution units are half a pixel apart; size is what any of them sees at most", () => {
+    const up = new Conv2DTranspose({ filters: 1, kernelSize: 3, strides: 2 });
+    assert.deepEqual(receptiveField([up], [1, 4, 4, 1]).rows, { size: 2, stride: 0.5, first: -1 });
+    assert.deepEqual(pixelsSeen([up], [1, 4, 4, 1], [3, 2]), { rows: [1], columns: [0, 1] });
+    const { rows } = receptiveField([conv(3), up], [1, 6, 6, 1]);
+    assert.deepEqual(rows, { size: 4, stride: 0.5, first: -1 });
   });
 
   test("padding moves the first pixel out of the image, dilation leaves gaps", () => {

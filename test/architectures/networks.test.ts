@@ -1,7 +1,7 @@
 /** All networks against PyTorch's, on weights and images that both sides compute; see fixtures/networks/make.py. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import * as neocog from "../../src/index.ts";
 import { type Layer, Model, SGD } from "../../src/index.ts";
 import { digest, fill, imagesOf } from "../support/formula.ts";
@@ -34,21 +34,25 @@ for (const each of cases) {
   const title = `${network} ${inputShape.join("×")}${Object.entries(form).map((entry) => `, ${entry.join(" ")}`)}`;
   const size = inputShape[0] * each.parameters;
   describe(title, { skip: !all && images === 1 && size > 3e8 && "of the paper's size; NETWORKS=all" }, () => {
+    let built: Model | undefined;
+    const make = () => (built ??= made(each));
+    after(() => (built = undefined));
+
     test("parameters, shape and probabilities are those of PyTorch", async () => {
-      const model = made(each);
+      const model = make();
       const trained = model.layers.flatMap(({ parameters }) => parameters.filter(({ trainable }) => trainable));
       assert.equal(trained.reduce((sum, { value }) => sum + value.size, 0), each.parameters); // biome-ignore format: one line
       const outputs = await model.predict(imagesOf(images, inputShape));
       const y = Array.isArray(outputs) ? outputs[0] : outputs;
       assert.deepEqual(y.shape, each.shape);
-      each.probabilities.forEach((p, e) => near(y.data[e], p, p, `probability ${e}`));
+      for (const [e, p] of each.probabilities.entries()) near(y.data[e], p, p, `probability ${e}`);
       const [norm, product] = digest("probabilities", y);
       near(norm, each.digest[0], norm, "norm");
       near(product, each.digest[1], norm, "product");
     });
 
     test("a step's loss and gradients are those of PyTorch", { skip: !each.gradients }, async () => {
-      const model = made(each);
+      const model = make();
       const { outputs } = model.connection;
       const weights = Object.fromEntries(outputs.map(({ name }, index) => [name, index === 0 ? 1 : 0.3]));
       model.compile({
@@ -57,7 +61,10 @@ for (const each of cases) {
         lossWeights: weights,
       } as never);
       const rows = each.shape.slice(0, -1);
-      const labels = neocog.tensor(Float32Array.from({ length: rows.reduce((a, b) => a * b) }, (_, e) => e % classes), rows);
+      const labels = neocog.tensor(
+        Float32Array.from({ length: rows.reduce((a, b) => a * b) }, (_, e) => e % classes),
+        rows,
+      );
       const ys = outputs.length === 1 ? labels : outputs.map(() => labels);
       const { loss } = await model.trainOnBatch(imagesOf(images, inputShape), ys as never);
       near(loss, each.loss!, each.loss!, "loss");

@@ -44,8 +44,13 @@ const conv2d = {
 export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
   AveragePooling2D: options(pooling),
+  BatchNormalization: options({ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag }),
   Conv2D: options(conv2d, ["filters", "kernelSize"]),
   Cropping2D: options({ ...common, cropping: edges }),
+  Conv2DTranspose: options({ ...conv2d, outputPadding: fc.oneof(fc.nat(2), fc.tuple(fc.nat(2), fc.nat(2))) }, [
+    "filters",
+    "kernelSize",
+  ]),
   Dense: options({ ...weighted, units: count }, ["units"]),
   Dropout: options({ ...common, rate: fraction }, ["rate"]),
   ELU: options({ ...common, alpha: rate }),

@@ -50,6 +50,11 @@ const perhaps = <T>(valid: fc.Arbitrary<T>) =>
 const described = fc
   .constantFrom<[string, Record<string, fc.Arbitrary<unknown>>]>(
     ["Conv2D", { filters: small, kernelSize: small, padding: fc.constantFrom("same", "valid", 1), groups: small }],
+    [
+      "Conv2DTranspose",
+      { filters: small, kernelSize: small, strides: small, padding: fc.constantFrom("same", "valid", 1) },
+    ],
+    ["BatchNormalization", { scale: fc.boolean(), center: fc.boolean() }],
     ["Dense", { units: small, activation: fc.constantFrom("relu", "softmax", { name: "elu", alpha: 2 }) }],
     ["Flatten", {}],
     ["MaxPooling2D", { poolSize: small, strides: small }],

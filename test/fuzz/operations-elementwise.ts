@@ -32,6 +32,30 @@ export const elementwise = [
     ...{ inputs: [[size]], outputs: [[1]], sums: size },
     run: (kernels, y, x) => kernels.sum(y, x),
   })),
+  operation(
+    "affineForward",
+    fc.record({ rows: fc.integer({ min: 0, max: 40 }), size: channels, which: fc.nat(3), activation: activations }),
+    ({ rows, size, which, activation }) => ({
+      inputs: [[rows, size], ...[which & 1, which & 2].filter(Boolean).map(() => [size])],
+      outputs: [[rows, size]],
+      run: (kernels, y, x, ...given) => {
+        const scale = which & 1 ? given.shift() : undefined;
+        kernels.affineForward(y, x, scale, which & 2 ? given[0] : undefined, activation);
+      },
+    }),
+  ),
+  operation(
+    "affineBackwardScale",
+    fc.record({ rows: fc.integer({ min: 0, max: 40 }), size: channels }),
+    ({ rows, size }) => ({
+      inputs: [
+        [rows, size],
+        [rows, size],
+      ],
+      ...{ outputs: [[size]], sums: rows },
+      run: (kernels, dscale, dy, x) => kernels.affineBackwardScale(dscale, dy, x),
+    }),
+  ),
   operation("backwardBias", fc.record({ rows: fc.integer({ min: 0, max: 40 }), size: channels }), ({ rows, size }) => ({
     ...{ inputs: [[rows, size]], outputs: [[size]], sums: rows },
     run: (kernels, dbias, dy) => kernels.backwardBias(dbias, dy),

@@ -76,6 +76,28 @@ const elementwise: Operation[] = [
     outputs: (size) => [[3, size]],
     run: (kernels, [y], [x]) => kernels.slice(y, x, 3, 2),
   },
+  ...activations.map(
+    (activation): Operation => ({
+      name: `affineForward ${activation.name}, one row`,
+      inputs: (size, seed) => [floats([1, size], seed), floats([size], seed + 1), floats([size], seed + 2)],
+      outputs: (size) => [[1, size]],
+      run: (kernels, [y], [x, scale, shift]) => kernels.affineForward(y, x, scale, shift, activation),
+    }),
+  ),
+  ...[1, 3, 6, 8].map(
+    (channels): Operation => ({
+      name: `affineForward of ${channels} channels, without scale`,
+      inputs: (size, seed) => [floats([size, channels], seed), floats([channels], seed + 1)],
+      outputs: (size) => [[size, channels]],
+      run: (kernels, [y], [x, shift]) => kernels.affineForward(y, x, undefined, shift, activations[0]),
+    }),
+  ),
+  {
+    name: "affineForward of 5 channels, without shift",
+    inputs: (size, seed) => [floats([size, 5], seed), floats([5], seed + 1)],
+    outputs: (size) => [[size, 5]],
+    run: (kernels, [y], [x, scale]) => kernels.affineForward(y, x, scale, undefined, activations[1]),
+  },
   {
     name: "dropout",
     inputs: (size, seed) => [floats([size], seed)],
@@ -97,6 +119,14 @@ const sums: Operation[] = [
       inputs: (size, seed) => [integers([rows, size], seed)],
       outputs: (size) => [[size]],
       run: (kernels, [dbias], [dy]) => kernels.backwardBias(dbias, dy),
+    }),
+  ),
+  ...[0, 1, 5, 700].map(
+    (rows): Operation => ({
+      name: `affineBackwardScale of ${rows} rows`,
+      inputs: (size, seed) => [integers([rows, size], seed), integers([rows, size], seed + 1)],
+      outputs: (size) => [[size]],
+      run: (kernels, [dscale], [dy, x]) => kernels.affineBackwardScale(dscale, dy, x),
     }),
   ),
 ];

@@ -3,6 +3,7 @@ import {
   commutativity,
   composition,
   conv2D,
+  conv2DTranspose,
   conv2dCases,
   convolutionFormula,
   correlationCommutes,
@@ -11,6 +12,7 @@ import {
   flipTies,
   groupsAreSlices,
   integralIsLimit,
+  layersAreAdjoint,
   mapsAreStacked,
   orientedFilters,
   pointwiseIsDense,
@@ -20,6 +22,7 @@ import {
   toeplitz,
   transposedIsAdjoint,
   transposedIsConvolution,
+  transposedSizes,
   transposition,
 } from "../../src/laws/index.ts";
 import { Dense } from "../../src/layers/index.ts";
@@ -50,7 +53,9 @@ for (const kernels of [reference64, wasm]) {
   obeys(barsPreferTheirOwn(conv2D, on), name);
   obeys(transposedIsAdjoint(on), name);
   obeys(transposedIsConvolution(on), name);
+  obeys(layersAreAdjoint(conv2D, conv2DTranspose, on), `Conv2DTranspose, ${name}`);
 }
+obeys(transposedSizes(), "Conv2DTranspose");
 obeys(refuted(["B1"], "cross-correlation does not commute", correlationCommutes()), "", { numRuns: 5 });
 obeys(
   refuted(["B7"], "with a ReLU between them two convolutions are not one", composition(conv2D, { activation: "relu" })),

@@ -2,6 +2,7 @@ import {
   averagePooling2D,
   Chain,
   conv2dCases,
+  conv2dTransposeCases,
   countsAreThere,
   denseCases,
   denseExplodes,
@@ -20,10 +21,12 @@ import { obeys } from "./support.ts";
 for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   obeys(countsAreThere(conv2dCases({ output: 3 }), undefined, on), `Conv2D, ${kernels.name}`);
+  obeys(countsAreThere(conv2dTransposeCases(), undefined, on), `Conv2DTranspose, ${kernels.name}`, { numRuns: 30 });
   obeys(countsAreThere(denseCases(), undefined, on), `Dense, ${kernels.name}`);
 }
 obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPooling2D");
 obeys(receptiveFieldIsSeen(conv2dCases()), "Conv2D");
+obeys(receptiveFieldIsSeen(conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(receptiveFieldIsSeen(poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");

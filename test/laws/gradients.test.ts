@@ -5,6 +5,7 @@ import {
   averagePooling2D,
   check,
   conv2dCases,
+  conv2dTransposeCases,
   counterexample,
   denseCases,
   gradientCheck,
@@ -44,6 +45,7 @@ const activations: readonly ActivationOption[] = [
 ];
 
 obeys(gradients(conv2dCases()), "Conv2D");
+obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
 obeys(gradients(denseCases()), "Dense");
 obeys(gradients(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(gradients(poolingCases(averagePooling2D)), "AveragePooling2D");
@@ -54,6 +56,7 @@ obeys(
 for (const activation of activations) {
   const name = JSON.stringify(activation);
   obeys(gradients(conv2dCases({ activation, output: 2 })), `Conv2D with ${name}`);
+  obeys(gradients(conv2dTransposeCases({ activation })), `Conv2DTranspose with ${name}`, { numRuns: 30 });
   const dense = () => new Dense({ units: 3, activation });
   obeys(gradients(dense, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.constant(4))), `Dense with ${name}`);
   obeys(

@@ -6,6 +6,7 @@ import {
   circularEquivariance,
   conv2D,
   conv2dCases,
+  conv2dTransposeCases,
   denseCases,
   imageShapes,
   linearity,
@@ -28,6 +29,7 @@ for (const kernels of [reference64, wasm]) {
   const average = poolingCases(averagePooling2D);
   for (const [about, cases] of [
     ["Conv2D", conv2dCases()],
+    ["Conv2DTranspose", conv2dTransposeCases()],
     ["AveragePooling2D", average],
     ["Dense", denseCases()],
   ] as const) {
@@ -89,6 +91,7 @@ obeys(
   "MaxPooling2D",
 );
 obeys(agreement([wasm, reference32], conv2dCases({ activation: "relu" })), "Conv2D");
+obeys(agreement([wasm, reference32], conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
 obeys(agreement([wasm, reference32], poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(agreement([wasm, reference32], poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(agreement([wasm, reference32], denseCases()), "Dense");

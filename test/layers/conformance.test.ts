@@ -1,7 +1,16 @@
 import { describe, test } from "node:test";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
-import { Activation, AveragePooling2D, Conv2D, Dense, type Layer, MaxPooling2D } from "../../src/layers/index.ts";
+import {
+  Activation,
+  AveragePooling2D,
+  BatchNormalization,
+  Conv2D,
+  Conv2DTranspose,
+  Dense,
+  type Layer,
+  MaxPooling2D,
+} from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
 import { sizeOf, Tensor, tensor } from "../../src/tensor.ts";
 import { close, within } from "../support/compare.ts";
@@ -20,8 +29,14 @@ function conv2d({ attrs, inputs: { kernel } }: Case): Layer {
   return new Conv2D({ filters, kernelSize: [height, width], strides, padding: pads, dilationRate: dilation, groups });
 }
 
+function conv2dTranspose({ attrs: { strides, padding }, inputs: { kernel } }: Case): Layer {
+  const [height, width, filters] = kernel.shape;
+  return new Conv2DTranspose({ filters, kernelSize: [height, width], strides, padding });
+}
+
 const LAYERS: Record<string, (example: Case) => Layer> = {
   conv2d,
+  conv2dTranspose,
   dense: ({ inputs: { kernel } }) => new Dense({ units: kernel.shape[1] }),
   maxPool2d: ({ attrs: { poolSize, strides } }) => new MaxPooling2D({ poolSize, strides }),
   avgPool2d: ({ attrs: { poolSize, strides } }) => new AveragePooling2D({ poolSize, strides }),
@@ -40,8 +55,8 @@ function results(layer: Layer, { inputs }: Case, pass: Pass, map = (t: Tensor) =
 }
 
 /** How many products are added up in an element of each result. */
-function terms(name: string, { inputs: { x, kernel, dy } }: Case): number {
-  const filters = kernel.shape[kernel.shape.length - 1];
+function terms(name: string, { inputs: { x, kernel, bias, dy } }: Case): number {
+  const filters = bias.size;
   if (name === "y") return kernel.size / filters + 1;
   return name === "dx" ? kernel.size / (x.shape[x.shape.length - 1] || 1) : dy.size / filters;
 }
@@ -58,7 +73,7 @@ describe("layers compute what PyTorch computes in float64", () => {
     });
   }
 
-  for (const operation of ["conv2d", "dense"]) {
+  for (const operation of ["conv2d", "conv2dTranspose", "dense"]) {
     test(`${operation}: the WASM kernels, within (K+2)·2⁻²³·Σ|x·w|`, () => {
       for (const example of casesOf(operation)) {
         const found = results(LAYERS[operation](example), example, new Pass({ kernels: wasmKernels() }));
@@ -88,6 +103,32 @@ describe("layers compute what PyTorch computes in float64", () => {
       }
     });
   }
+
+  test("batchNormalization: float64 to the last digit, WASM within float32, and the batch's statistics", () => {
+    for (const example of casesOf("batchNormalization")) {
+      const { x, gamma, beta, dy } = example.inputs;
+      const { batchMean, batchVariance, dgamma, dbeta, ...outputs } = example.outputs;
+      for (const [kernels, tolerance] of [
+        [referenceKernels("float64"), DIGITS],
+        [wasmKernels(), 1e-4],
+      ] as const) {
+        const pass = new Pass({ kernels, training: true });
+        const layer = new BatchNormalization({ epsilon: example.attrs.epsilon, momentum: 0 });
+        layer.build(x.shape, pass);
+        layer.setWeights([gamma, beta, batchMean, batchVariance]);
+        const y = layer.forward(x, pass);
+        const found = { y, dx: layer.backward(dy, pass) };
+        close(found.y, outputs.y, tolerance, about(example));
+        close(found.dx, outputs.dx, tolerance, about(example));
+        const [ownGamma, ownBeta, mean, variance] = layer.parameters;
+        close(ownGamma.gradient, dgamma, tolerance, about(example));
+        close(ownBeta.gradient, dbeta, tolerance, about(example));
+        // With momentum 0 the moving statistics are the batch's.
+        close(mean.value, batchMean, tolerance, about(example));
+        close(variance.value, batchVariance, tolerance, about(example));
+      }
+    }
+  });
 
   test("maxPool2d: the switches name the places that PyTorch names", () => {
     for (const example of casesOf("maxPool2d")) {

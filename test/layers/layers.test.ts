@@ -5,7 +5,9 @@ import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import {
   Activation,
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
+  Conv2DTranspose,
   Cropping2D,
   Dense,
   Dropout,
@@ -43,6 +45,8 @@ const image = tensor([
 describe("every layer", () => {
   const each: [Layer, Tensor][] = [
     [new Conv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new Conv2DTranspose({ filters: 3, kernelSize: 2, strides: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
     [new Dense({ units: 3, activation: "tanh" }), floats([2, 4], 1)],
@@ -89,6 +93,11 @@ describe("a layer on its own", () => {
   test("computes from numbers typed in, with no pass and no build", () => {
     const conv = new Conv2D({ filters: 1, kernelSize: 2, kernelInitializer: "ones" });
     assert.deepEqual(conv.forward(image).toNested(), [[[[12], [16]]]]);
+    const enlarge = new Conv2DTranspose({ filters: 1, kernelSize: 2, strides: 2, kernelInitializer: "ones" });
+    const enlarged = enlarge.forward(tensor([[[[1], [2]]]])).toNested();
+    assert.deepEqual(enlarged, [[[[1], [1], [2], [2]], [[1], [1], [2], [2]]]]); // biome-ignore format: two rows
+    const normal = new BatchNormalization({ epsilon: 0 });
+    assert.deepEqual(normal.forward(tensor([[1], [3]]), new Pass({ training: true })).toNested(), [[-1], [1]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
     const pair = tensor([
@@ -286,6 +295,8 @@ describe("parameters", () => {
   test("backwardParameters fills the same gradients as backward", () => {
     for (const [layer, x] of [
       [new Conv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new Conv2DTranspose({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {
       const pass = float64Pass();

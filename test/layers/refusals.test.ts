@@ -2,7 +2,9 @@ import { describe, test } from "node:test";
 import {
   Activation,
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
+  Conv2DTranspose,
   Dense,
   Dropout,
   ELU,
@@ -77,6 +79,44 @@ describe("a refusal names the layer, the argument, the value received, and the r
       "[1,3,3,2]",
     );
     refuses(() => layer.backward(floats([1, 3, 3, 2], 1), pass), "first", "call forward first");
+  });
+
+  test("Conv2DTranspose", () => {
+    const transposed = (options: object) => () =>
+      new Conv2DTranspose({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(transposed({ filters: 0 }), "Conv2DTranspose", "filters is 0", "at least 1");
+    refuses(transposed({ outputPadding: 1 }), "Conv2DTranspose", "outputPadding is 1", "less than strides, which is 1");
+    refuses(transposed({ strides: [2, 3], outputPadding: [1, 3] }), "outputPadding is [1, 3]", "which is 3");
+    refuses(transposed({ strides: 2, outputPadding: [1] }), "outputPadding is [1]", "[height, width]");
+    refuses(transposed({ strides: 2, outputPadding: 0.5 }), "outputPadding is 0.5", "whole number");
+    refuses(transposed({ strides: 2, outputPadding: 1, padding: "same" }), "outputPadding does not go with", '"same"');
+    const layer = new Conv2DTranspose({ filters: 2, kernelSize: 3, padding: [1, 2, 0, 0], name: "up" });
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([4, 4, 2]), "up", "the shape of x is [4, 4, 2]", "[1, 4, 4, 2]");
+    refuses(forward([1, 0, 4, 2]), "up", "the size of x is 0", "at least one pixel");
+    refuses(forward([1, 1, 4, 2]), "up", "padding is [1, 2, 0, 0]", "cuts all 3 rows");
+    forward([1, 2, 2, 3])();
+    refuses(forward([1, 2, 2, 2]), "up", "the shape of x is [1, 2, 2, 2]", "built for 3 channels");
+    refuses(() => layer.backward(floats([1, 2, 2, 2], 1), pass), "up", "the shape of dy is [1, 2, 2, 2]", "[1,1,4,2]");
+  });
+
+  test("BatchNormalization", () => {
+    const normal = (options: object) => () => new BatchNormalization(options as never);
+    refuses(normal({ epsilon: -1 }), "BatchNormalization", "epsilon is -1", "at least 0");
+    refuses(normal({ momentum: 2 }), "BatchNormalization", "momentum is 2", "from 0 to 1");
+    refuses(normal({ center: 1 }), "BatchNormalization", "center is 1", "true or false");
+    refuses(normal({ scale: "no" }), "BatchNormalization", 'scale is "no"', "true or false");
+    refuses(normal({ axis: 1 }), "BatchNormalization", '"axis"', "epsilon, momentum, center, scale");
+    const layer = new BatchNormalization({ scale: false });
+    const pass = float64Pass({ training: true });
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([3]), "batch_normalization", "the shape of x is [3]", "[batch, …, channels]");
+    refuses(forward([3, 0]), "batch_normalization", "the shape of x is [3, 0]", "[batch, …, channels]");
+    forward([3, 2])();
+    refuses(forward([3, 4]), "batch_normalization", "the shape of x is [3, 4]", "built for 2 channels");
+    refuses(() => layer.backward(floats([3], 1), pass), "the shape of dy is [3]", "[3,2]");
+    refuses(() => layer.setWeights([]), "the number of weights is 0", "beta [2], movingMean [2], movingVariance [2]");
   });
 
   test("Dense", () => {

@@ -42,11 +42,13 @@ export function fill(layer: string, parameter: string, value: Tensor): void {
 
 /** Scaled so that numbers stay of the size of 1 through a network. */
 function scaleOf(parameter: string, shape: Shape): readonly [scale: number, offset: number] {
-  if (parameter === "gamma") return [0.2, 0.8];
+  if (parameter === "gamma") return [0.2, 0.6];
+  if (parameter === "beta") return [0.3, 0];
   if (parameter === "movingVariance") return [0.25, 1];
   if (!/kernel$/i.test(parameter)) return [0.1, 0];
-  const fanIn = sizeOf(shape.slice(0, parameter === "depthwiseKernel" ? 2 : -1));
-  return [Math.sqrt((shape.length === 4 ? 6 : 3) / fanIn), 0];
+  const isDepthwise = parameter === "depthwiseKernel";
+  const fanIn = sizeOf(shape.slice(0, isDepthwise ? 2 : -1));
+  return [Math.sqrt((shape.length === 4 && !isDepthwise ? 6 : 3) / fanIn), 0];
 }
 
 /** The length of a tensor, and its product with the numbers of a name. */

@@ -1,6 +1,7 @@
 import { fail } from "../../errors.ts";
 import { type DType, type Shape, zeros } from "../../tensor.ts";
 import type { Kernels } from "../kernels.ts";
+import { affine } from "./affine.ts";
 import { conv2d } from "./conv2d.ts";
 import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
@@ -29,6 +30,7 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     allocate: (shape: Shape) => zeros(shape, dtype),
     ...conv2d,
     ...dense,
+    ...affine,
     ...pooling,
     ...elementwise,
     ...copies,

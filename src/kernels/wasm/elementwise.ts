@@ -122,9 +122,9 @@ function sumInSlices(engine: Engine, to: number, from: number, count: number): v
 }
 
 /** At least so many rows make a slice, however long they are, so that the sums of slices are far fewer than rows. */
-const LEAST_ROWS = 16;
+export const LEAST_ROWS = 16;
 
-function sumRowsInSlices(engine: Engine, to: number, from: number, rows: number, columns: number): void {
+export function sumRowsInSlices(engine: Engine, to: number, from: number, rows: number, columns: number): void {
   const { units, words } = divide(rows, columns, LEAST_ROWS);
   const sums = units > 1 ? engine.scratch(units * columns * 4) : to;
   engine.run("sumRows", Math.max(1, units), [...words, sums, from, columns]);

@@ -1,5 +1,6 @@
 import { checkOptions, fail, trueOrFalse, wholeNumber } from "../../errors.ts";
 import type { Kernels } from "../kernels.ts";
+import { affine } from "./affine.ts";
 import { conv2d } from "./conv2d.ts";
 import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
@@ -62,6 +63,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     allocate: (shape) => engine.allocate(shape),
     ...conv2d(engine),
     ...dense(engine),
+    ...affine(engine),
     ...pooling(engine),
     ...elementwise(engine),
     ...copies(engine),
