@@ -23,6 +23,7 @@ export {
   averagePooling2dForward,
   maxPooling2dBackward,
   maxPooling2dForward,
+  maxUnpooling2dBackward,
 } from "./pooling";
 export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";
 export { halvingBackward, halvingForward } from "./pooling-halves";

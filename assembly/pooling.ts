@@ -13,11 +13,12 @@ const MAXIMUM = 0;
 const MAXIMUM_BACKWARD = 1;
 const MEAN = 2;
 const MEAN_BACKWARD = 3;
+const PICK = 4;
 
 /** `count` is output rows of all images forward, images backward. */
 @unmanaged
 class Pooling extends Divided {
-  /** y, x and switches; backward dy, dx and switches. Switches may be missing (0) forward. */
+  /** y, x and switches; backward dy, dx and switches; unpooling's backward dx, dy and switches. Forward switches may be 0. */
   y: usize;
   x: usize;
   switches: usize;
@@ -61,6 +62,11 @@ export function maxPooling2dForward(record: usize, begin: i32, end: i32, scratch
 /** Units: output rows. */
 export function averagePooling2dForward(record: usize, begin: i32, end: i32, scratch: usize): void {
   forward(MEAN, changetype<Pooling>(record), begin, end, scratch);
+}
+
+/** Units: rows of the pooled image. */
+export function maxUnpooling2dBackward(record: usize, begin: i32, end: i32, scratch: usize): void {
+  forward(PICK, changetype<Pooling>(record), begin, end, scratch);
 }
 
 /** Units: images. */
@@ -134,6 +140,7 @@ function eachChannel(direction: i32, g: Pooling, at: Place, offset: usize): void
 function fourChannels(direction: i32, g: Pooling, at: Place, offset: usize, lanes: i32): void {
   if (direction == MAXIMUM) maximum(g, at, offset, lanes);
   if (direction == MAXIMUM_BACKWARD) route(g, at, offset, lanes);
+  if (direction == PICK) pick(g, at, offset, lanes);
   if (direction == MEAN) storeLanes(g.y + offset, f32x4.div(sum(at, lanes), cells(at)), lanes);
   if (direction == MEAN_BACKWARD) spread(at, f32x4.div(loadLanes(g.y + offset, lanes), cells(at)), lanes);
 }
@@ -239,6 +246,24 @@ function route(g: Pooling, at: Place, offset: usize, lanes: i32): void {
       cell += 1;
     }
   }
+}
+
+/** What lies where the switch says; 0 where it names no cell inside the image. */
+// @ts-ignore: decorator
+@inline
+function pick(g: Pooling, at: Place, offset: usize, lanes: i32): void {
+  const winner = loadLanes(g.switches + offset, lanes);
+  let found = f32x4.splat(0);
+  for (let p = at.firstP; p < at.endP; p++) {
+    let from = at.x + p * at.rowStep + at.firstQ * at.columnStep;
+    let cell = <f32>(p * g.kernelWidth + at.firstQ);
+    for (let q = at.firstQ; q < at.endQ; q++) {
+      found = v128.bitselect(loadLanes(from, lanes), found, f32x4.eq(winner, f32x4.splat(cell)));
+      from += at.columnStep;
+      cell += 1;
+    }
+  }
+  storeLanes(g.y + offset, found, lanes);
 }
 
 // @ts-ignore: decorator

@@ -126,6 +126,11 @@ export interface Kernels {
   maxPooling2dForward(y: Tensor, switches: Tensor | undefined, x: Tensor, window: Window): void;
   /** dx[n,u,v,c] = Σ dy[n,i,j,c] over the outputs whose maximum was there. */
   maxPooling2dBackward(dx: Tensor, dy: Tensor, switches: Tensor, window: Window): void;
+  /**
+   * dx[n,i,j,c] = dy[n,·,·,c] where that window's maximum was, 0 where it had none: the gradient of unpooling, which itself
+   * is maxPooling2dBackward with values for dy. C9
+   */
+  maxUnpooling2dBackward(dx: Tensor, dy: Tensor, switches: Tensor, window: Window): void;
   /** y[n,i,j,c] = mean of x[n,·,·,c] over the window's cells inside the image. C4 */
   averagePooling2dForward(y: Tensor, x: Tensor, window: Window): void;
   /** dx[n,u,v,c] = Σ dy[n,i,j,c] / (cells of that window inside the image). */

@@ -1,15 +1,17 @@
 /** Pooling: C2, C4, C9. */
 import fc from "fast-check";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Layer } from "../layers/layer.ts";
+import { type Layer, MaxUnpooling2D, type Merge } from "../layers/index.ts";
+import type { Pooling2DOptions } from "../layers/pooling2d.ts";
+import { Pass } from "../pass.ts";
 import { Random } from "../random.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { Window } from "../window.ts";
-import { filled, seeds } from "./arbitraries.ts";
-import { equal, holds } from "./compare.ts";
+import { filled, integers, seeds } from "./arbitraries.ts";
+import { equal, equalNumbers, holds, innerProduct } from "./compare.ts";
 import { channelsOf, imagesFrom, reader, stacked } from "./images.ts";
 import { type Law, law } from "./law.ts";
-import { CELLS, imageShapes, type MakeConv2D, type MakePooling2D } from "./layers.ts";
+import { CELLS, imageShapes, type MakeConv2D, type MakePooling2D, maxPooling2D, poolingCases } from "./layers.ts";
 import { apply, casesOf, float64, type LawOptions, LayerCase, type Shapes, type Subject, trial } from "./subject.ts";
 import { windowOf } from "./translation.ts";
 
@@ -217,6 +219,60 @@ export function unpoolingIsRightInverse({ kernels = float64 }: LawOptions = {}):
       return isKept && value === at(n, Math.floor(u / poolSize[0]), Math.floor(v / poolSize[1]), c) ? value : 0;
     });
     equal(kept, maxima, ["kept", "in x, where the maximum is"]);
+  });
+}
+
+export type MakeUnpooling2D = (options: Pooling2DOptions) => Merge;
+export const maxUnpooling2D: MakeUnpooling2D = (options) => new MaxUnpooling2D(options);
+
+/**
+ * The layers: pooling what was unpooled gives the (positive) values back, whatever image named the places; everything
+ * else in it is 0. Windows do not overlap; a remainder of the image stays empty. C9
+ */
+export function unpoolingUndoesPooling(
+  make: MakeUnpooling2D = maxUnpooling2D,
+  makePooling: MakePooling2D = maxPooling2D,
+  { kernels = float64 }: LawOptions = {},
+): Law {
+  const few = fc.integer({ min: 1, max: 3 });
+  const cases = fc.record({
+    ...{ poolSize: fc.tuple(few, few), outputs: fc.tuple(few, few), more: fc.nat(2), channels: few, seed: seeds },
+  });
+  const name = "pooling what the layer has unpooled gives it back, and nothing else is in it";
+  return law(["C9"], name, cases, ({ poolSize, outputs, more, channels, seed }) => {
+    const [H, W] = poolSize.map((size, axis) => size * outputs[axis] + (more % size));
+    const x = integers([2, H, W, channels], seed, kernels.dtype);
+    const y = filled([2, ...outputs, channels], seed + 1, kernels.dtype, (random) => 1 + random.below(8));
+    const pass = new Pass({ kernels, gradients: false });
+    const z = make({ poolSize }).forwardAll([y, x], pass);
+    equal(makePooling({ poolSize }).forward(z, pass), y, ["after unpooling and pooling", "before"]);
+    const count = z.data.filter((value) => value !== 0).length;
+    holds(count === y.size, () => `${count} numbers are not 0, of ${y.size} values`);
+  });
+}
+
+/**
+ * Unpooling is the gradient of the pooling that named the places, with values for dy, also where windows overlap; its own
+ * gradient is the adjoint, ⟨dz, unpool(y)⟩ = ⟨dy, y⟩, and 0 for the image. C8, C9
+ */
+export function unpoolingIsPoolingsGradient(
+  make: MakeUnpooling2D = maxUnpooling2D,
+  cases: fc.Arbitrary<LayerCase> = poolingCases(maxPooling2D),
+  { kernels = float64 }: LawOptions = {},
+): Law {
+  const name = "unpooling is max pooling's gradient with values for dy, and its own is the adjoint";
+  return law(["C8", "C9"], name, cases, (drawn) => {
+    trial(drawn, { kernels, numbers: integers }, ({ layer, x, draw, gradients }) => {
+      const { dy: y, dx: expected } = gradients(x, (shape) => draw(shape, 1));
+      const pass = new Pass({ kernels });
+      const unpooling = make(layer.options);
+      const z = unpooling.forwardAll([y, x], pass);
+      equal(z, expected, ["of unpooling", "of max pooling's backward pass"]);
+      const dz = draw(z.shape, 2);
+      const [dy, dx] = unpooling.backwardAll(dz, pass);
+      equalNumbers(innerProduct(dz, z), innerProduct(dy!, y), ["= ⟨dz, unpool(y)⟩", "= ⟨dy, y⟩"]);
+      equal(dx!, zeros(x.shape, x.dtype), ["of the image", "= 0"]);
+    });
   });
 }
 

@@ -13,6 +13,7 @@ import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
 import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
+import { MaxUnpooling2D } from "./max-unpooling2d.ts";
 import { Multiply } from "./multiply.ts";
 import { Permute } from "./permute.ts";
 import { Reshape } from "./reshape.ts";
@@ -41,6 +42,7 @@ export const layerKinds: LayerKinds = {
   GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
+  MaxUnpooling2D,
   Multiply,
   Permute,
   ReLU,
@@ -64,6 +66,7 @@ export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
+export type { MaxUnpooling2DOptions } from "./max-unpooling2d.ts";
 export { Merge } from "./merge.ts";
 export type { PermuteOptions } from "./permute.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
@@ -88,6 +91,7 @@ export {
   GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling2D,
+  MaxUnpooling2D,
   Multiply,
   Permute,
   ReLU,

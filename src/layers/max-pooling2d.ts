@@ -42,4 +42,20 @@ export class MaxPooling2D extends Pooling2D {
     pass.kernels.maxPooling2dBackward(dx, dy, switches, window);
     return dx;
   }
+
+  /**
+   * Where in its window each maximum of x is: p·KW + q, by which unpooling puts a value back there.
+   *
+   * ```ts
+   * new MaxPooling2D().switches(tensor([[[[1], [2]], [[4], [3]]]])).toNested(); // [[[[2]]]]: row 1, column 0
+   * ```
+   */
+  switches(x: Tensor, pass: Pass = defaultPass()): Tensor {
+    this.checkInput(x);
+    const window = this.windowOver(x.shape);
+    const shape = window.outputShape(x.shape[0], x.shape[3]);
+    const [y, switches] = [pass.allocate(shape), pass.allocate(shape)];
+    pass.kernels.maxPooling2dForward(y, switches, x, window);
+    return switches;
+  }
 }

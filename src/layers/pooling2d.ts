@@ -18,11 +18,8 @@ export abstract class Pooling2D extends Layer {
   readonly #window: WindowOptions;
 
   protected constructor(kind: string, options: Pooling2DOptions) {
-    super(kind, options, ["poolSize", "strides", "padding"]);
-    const { poolSize = 2, strides = poolSize, padding = "valid" } = options;
-    pair(kind, "poolSize", poolSize);
-    pair(kind, "strides", strides);
-    this.#window = { kernelSize: poolSize, strides, padding: checkPadding(kind, padding) };
+    super(kind, options, POOLING_OPTIONS);
+    this.#window = poolingOptions(kind, options);
   }
 
   override outputShape(inputShape: Shape): number[] {
@@ -30,19 +27,29 @@ export abstract class Pooling2D extends Layer {
   }
 
   override windowOver(inputShape: Shape): Window {
-    const [, height, width, channels] = imageShape(this.name, inputShape);
-    if (channels === 0) fail(this.name, "the number of channels of x", channels, "give images with channels");
-    const window = Window.over(this.name, height, width, this.#window, "poolSize");
-    if (readsOnlyPadding(window.rows) || readsOnlyPadding(window.columns)) {
-      fail(
-        this.name,
-        "padding",
-        this.#window.padding,
-        "some window would read nothing but padding; pad less than poolSize",
-      );
-    }
-    return window;
+    return poolingWindow(this.name, inputShape, this.#window);
   }
+}
+
+export const POOLING_OPTIONS: readonly string[] = ["poolSize", "strides", "padding"];
+
+/** The options of a pooling layer as those of its window, checked. */
+export function poolingOptions(kind: string, options: Pooling2DOptions): WindowOptions {
+  const { poolSize = 2, strides = poolSize, padding = "valid" } = options;
+  pair(kind, "poolSize", poolSize);
+  pair(kind, "strides", strides);
+  return { kernelSize: poolSize, strides, padding: checkPadding(kind, padding) };
+}
+
+/** The window of a layer that pools, or undoes it, over images of this shape. */
+export function poolingWindow(layer: string, inputShape: Shape, options: WindowOptions): Window {
+  const [, height, width, channels] = imageShape(layer, inputShape);
+  if (channels === 0) fail(layer, "the number of channels of x", channels, "give images with channels");
+  const window = Window.over(layer, height, width, options, "poolSize");
+  if (readsOnlyPadding(window.rows) || readsOnlyPadding(window.columns)) {
+    fail(layer, "padding", options.padding, "some window would read nothing but padding; pad less than poolSize");
+  }
+  return window;
 }
 
 /** Whether the first window ends before the image begins, or the last one begins after its end. */

@@ -59,6 +59,7 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),
   MaxPooling2D: options(pooling),
+  MaxUnpooling2D: options({ ...pooling, pooling: fc.constant(new neocog.MaxPooling2D()) }),
   Permute: options({ ...common, dims: fc.uniqueArray(fc.integer({ min: 1, max: 3 }), { minLength: 3 }) }, ["dims"]),
   ReLU: options(common),
   Reshape: options({ ...common, targetShape: fc.array(fc.constantFrom(-1, 1, 2, 6, 2 ** 31)) }, ["targetShape"]),

@@ -52,6 +52,16 @@ export const pooling = [
       run: (k, dx, dy, switches) => k.maxPooling2dBackward(dx, dy, switches, window),
     };
   }),
+  operation("maxUnpooling2dBackward", pools, ({ geometry, batch, channels }) => {
+    const window = windowOf(geometry);
+    const y = window.outputShape(batch, channels);
+    return {
+      inputs: [window.inputShape(batch, channels), y],
+      outputs: [y],
+      whole: { 1: window.rows.kernel * window.columns.kernel },
+      run: (k, dx, dy, switches) => k.maxUnpooling2dBackward(dx, dy, switches, window),
+    };
+  }),
   operation("averagePooling2dForward", pools, ({ geometry, batch, channels }) => {
     const window = windowOf(geometry);
     return {

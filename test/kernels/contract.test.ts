@@ -214,6 +214,12 @@ const pooling = [geometry, pairs].flatMap((geometry): Operation[] => {
       run: (kernels, [dx], [dy, switches]) => kernels.maxPooling2dBackward(dx, dy, switches, window),
     },
     {
+      name: `maxUnpooling2dBackward ${name}`,
+      inputs: (size, seed) => [x(size, seed), labels(window.outputShape(2, size), seed, 6)],
+      outputs: (size) => [window.outputShape(2, size)],
+      run: (kernels, [dx], [dy, switches]) => kernels.maxUnpooling2dBackward(dx, dy, switches, window),
+    },
+    {
       name: `averagePooling2dForward ${name}`,
       inputs: (size, seed) => [x(size, seed)],
       outputs: (size) => [window.outputShape(2, size)],

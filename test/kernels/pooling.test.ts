@@ -116,6 +116,17 @@ describe("pooling", () => {
     });
   });
 
+  test("⟨dz, unpool(y)⟩ = ⟨unpoolBackward(dz), y⟩ for any geometry, where windows miss the image too", () => {
+    forAll(casesWith(3), (kernels, x, y, window) => {
+      const { switches } = maxForward(kernels, x, window);
+      const z = maxBackward(kernels, y, switches, window);
+      const dz = integers(z.shape, 5);
+      const dy = zeros(y.shape);
+      kernels.maxUnpooling2dBackward(dy, placed(kernels, dz), switches, window);
+      assert.equal(innerProduct(dz, z), innerProduct(dy, y), kernels.name);
+    });
+  });
+
   test("a maximum and a mean lie between the extremes of x, also where all of x is negative", () => {
     forAll(cases, (kernels, x, _, window) => {
       const negative = tensor(

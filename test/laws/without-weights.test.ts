@@ -27,6 +27,8 @@ import {
   seeds,
   seesNoPlace,
   translationEquivariance,
+  unpoolingIsPoolingsGradient,
+  unpoolingUndoesPooling,
   upSampling2D,
   upSamplingCases,
   upSamplingIsTransposed,
@@ -98,6 +100,8 @@ for (const kernels of [reference64, wasm]) {
     obeys(outputSize(cases, undefined, on), `${kind}, ${name}`);
     obeys(translationEquivariance(cases, undefined, on), `${kind}, ${name}`);
   }
+  obeys(unpoolingUndoesPooling(undefined, undefined, on), name);
+  obeys(unpoolingIsPoolingsGradient(undefined, undefined, on), name);
   obeys(croppingUndoesPadding(undefined, undefined, on), name);
   obeys(paddingIsALayer(conv2D, undefined, on), name);
   obeys(reshapingKeepsOrder(reshapes, undefined, on), name);

@@ -3,7 +3,11 @@ import type { Kernels } from "../kernels.ts";
 
 type Pooling = Pick<
   Kernels,
-  "maxPooling2dForward" | "maxPooling2dBackward" | "averagePooling2dForward" | "averagePooling2dBackward"
+  | "maxPooling2dForward"
+  | "maxPooling2dBackward"
+  | "maxUnpooling2dBackward"
+  | "averagePooling2dForward"
+  | "averagePooling2dBackward"
 >;
 
 /**
@@ -61,6 +65,14 @@ export const pooling: Pooling = {
     dX.fill(0);
     eachCell(dx.shape, window, (y, x, cell) => {
       if (winner[y] === cell) dX[x] += dY[y];
+    });
+  },
+
+  maxUnpooling2dBackward(dx, dy, switches, window) {
+    const [dX, dY, winner] = [dx.data, dy.data, switches.data];
+    dX.fill(0);
+    eachCell(dy.shape, window, (pooled, place, cell) => {
+      if (winner[pooled] === cell) dX[pooled] = dY[place];
     });
   },
 

@@ -6,7 +6,11 @@ import { type Division, divide } from "./units.ts";
 
 type Pooling = Pick<
   Kernels,
-  "maxPooling2dForward" | "maxPooling2dBackward" | "averagePooling2dForward" | "averagePooling2dBackward"
+  | "maxPooling2dForward"
+  | "maxPooling2dBackward"
+  | "maxUnpooling2dBackward"
+  | "averagePooling2dForward"
+  | "averagePooling2dBackward"
 >;
 
 /** What a worker notes about the window at hand; see Place in assembly/pooling.ts. */
@@ -42,6 +46,13 @@ export function pooling(engine: Engine): Pooling {
         const pointers = [engine.input(dy), engine.output(dx), engine.input(switches)];
         if (halves(window, dx.shape[3])) runHalving("halvingBackward", images(dx), pointers, dx.shape, dy.shape);
         else run("maxPooling2dBackward", images(dx), pointers, dx.shape[3], window);
+      });
+    },
+
+    maxUnpooling2dBackward(dx, dy, switches, window) {
+      engine.operation(() => {
+        const pointers = [engine.output(dx), engine.input(dy), engine.input(switches)];
+        run("maxUnpooling2dBackward", outputRows(dx, window), pointers, dy.shape[3], window);
       });
     },
 
