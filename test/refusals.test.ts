@@ -47,6 +47,8 @@ describe("options that are no object, for all that take some", () => {
     "Conv2D",
     "Conv2DTranspose",
     "Dense",
+    "DepthwiseConv2D",
+    "SeparableConv2D",
     "Dropout",
     "ELU",
     "Flatten",

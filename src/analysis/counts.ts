@@ -17,6 +17,7 @@ export interface Counts {
 /**
  * Counts weights per neuron, neurons, connections and independent parameters of a convolution or a dense layer. B12
  *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
+ *   depthwise     KH·KW + 1,  OH·OW·C·M,  their product,  (KH·KW + 1)·C·M;  of a separable one count its two halves
  *   transposed    the same: it is a convolution of x with zeros between its pixels, which count as padding does
  *   dense         A + 1,               B,        their product,  (A + 1)·B
  *
@@ -32,7 +33,7 @@ export interface Counts {
 export function counts(layer: Layer, inputShape: Shape): Counts {
   layer.build(inputShape);
   const kernel = layer.parameters.find(({ name }) => name === "kernel");
-  if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has weights, such as Conv2D or Dense");
+  if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has one, such as Conv2D or Dense");
   const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
   const outputShape = layer.outputShape(inputShape);
   const filters = outputShape[outputShape.length - 1];

@@ -5,10 +5,12 @@ import {
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   Flatten,
   type Layer,
   MaxPooling2D,
+  SeparableConv2D,
   Softmax,
 } from "../layers/index.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
@@ -60,7 +62,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
   const hasSight = layer.windowOver(shape) ?? layer.transposedWindowOver(shape);
   if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
-  const isLinear = layer instanceof Conv2D || layer instanceof Conv2DTranspose || layer instanceof Dense;
+  const isLinear = LINEAR_KINDS.some((Kind) => layer instanceof Kind);
   if (layer instanceof AveragePooling2D || layer instanceof Flatten || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
@@ -78,6 +80,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   return laws;
 }
 
+const LINEAR_KINDS = [Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
 /** Whether a layer does something else while it is trained, and its gradients are to be checked then. */

@@ -20,6 +20,7 @@ export * from "./matrix.ts";
 export * from "./normalization.ts";
 export * from "./pooling.ts";
 export * from "./receptive-field.ts";
+export * from "./separable.ts";
 export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
 export * from "./templates.ts";

@@ -6,11 +6,13 @@ import { Concatenate } from "./concatenate.ts";
 import { Conv2D } from "./conv2d.ts";
 import { Conv2DTranspose } from "./conv2d-transpose.ts";
 import { Dense } from "./dense.ts";
+import { DepthwiseConv2D } from "./depthwise-conv2d.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
 import { Multiply } from "./multiply.ts";
+import { SeparableConv2D } from "./separable-conv2d.ts";
 
 /** How a file brings a layer back: by its kind, from its options. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own; a file's are checked by its constructor
@@ -26,6 +28,7 @@ export const layerKinds: LayerKinds = {
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
@@ -33,6 +36,7 @@ export const layerKinds: LayerKinds = {
   MaxPooling2D,
   Multiply,
   ReLU,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
   Tanh,
@@ -46,10 +50,12 @@ export type { Conv2DOptions } from "./conv2d.ts";
 export type { Conv2DTransposeOptions } from "./conv2d-transpose.ts";
 export type { ConvolutionOptions } from "./convolution.ts";
 export type { DenseOptions } from "./dense.ts";
+export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export { Merge } from "./merge.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
+export type { SeparableConv2DOptions } from "./separable-conv2d.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
 export {
   Activation,
@@ -60,6 +66,7 @@ export {
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
@@ -67,6 +74,7 @@ export {
   MaxPooling2D,
   Multiply,
   ReLU,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
   Tanh,

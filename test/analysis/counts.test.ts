@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connectionsInside, counts } from "../../src/analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
-import { Conv2D, Conv2DTranspose, Dense, Flatten, MaxPooling2D, ReLU } from "../../src/layers/index.ts";
+import {
+  Conv2D,
+  Conv2DTranspose,
+  Dense,
+  Flatten,
+  MaxPooling2D,
+  ReLU,
+  SeparableConv2D,
+} from "../../src/layers/index.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("B12: the counting exercises", () => {
@@ -64,6 +72,7 @@ describe("B12: the counting exercises", () => {
 
   test("a layer without weights has nothing to count", () => {
     refuses(() => counts(new Flatten(), [1, 2, 2, 1]), "flatten", "kernel is undefined", "Conv2D or Dense");
+    refuses(() => counts(new SeparableConv2D({ filters: 1, kernelSize: 1 }), [1, 2, 2, 1]), "kernel is undefined");
   });
 });
 

@@ -39,6 +39,9 @@ const conv2d = {
   groups: count,
 };
 
+const { filters: _filters, groups: _groups, kernelInitializer: _initializer, ...rest } = conv2d;
+const within = { ...rest, depthwiseInitializer: initializer };
+
 /** Options of every kind of layer. */
 export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
@@ -46,6 +49,11 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   BatchNormalization: options({ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag }),
   Conv2D: options(conv2d, ["filters", "kernelSize"]),
   Conv2DTranspose: options({ ...conv2d, outputPadding: fc.oneof(fc.nat(2), fc.tuple(fc.nat(2), fc.nat(2))) }, [
+    "filters",
+    "kernelSize",
+  ]),
+  DepthwiseConv2D: options({ ...within, depthMultiplier: count }, ["kernelSize"]),
+  SeparableConv2D: options({ ...within, pointwiseInitializer: initializer, filters: count, depthMultiplier: count }, [
     "filters",
     "kernelSize",
   ]),

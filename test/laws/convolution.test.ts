@@ -7,6 +7,7 @@ import {
   conv2dCases,
   convolutionFormula,
   correlationCommutes,
+  depthwiseIsGrouped,
   dilationIsZeros,
   filterFindsItself,
   flipTies,
@@ -18,6 +19,8 @@ import {
   pointwiseIsDense,
   refuted,
   responseIsCorrelation,
+  separableIsComposition,
+  separableIsConvolution,
   sharedWeights,
   toeplitz,
   transposedIsAdjoint,
@@ -47,6 +50,9 @@ for (const kernels of [reference64, wasm]) {
     pointwiseIsDense(conv2D, (units) => new Dense({ units }), on),
     name,
   );
+  obeys(depthwiseIsGrouped(undefined, conv2D, on), `DepthwiseConv2D, ${name}`);
+  obeys(separableIsComposition(undefined, undefined, conv2D, on), `SeparableConv2D, ${name}`);
+  obeys(separableIsConvolution(undefined, conv2D, on), `SeparableConv2D, ${name}`);
   obeys(responseIsCorrelation(conv2D, on), name);
   obeys(filterFindsItself(conv2D, on), name);
   obeys(orientedFilters(conv2D, on), name);

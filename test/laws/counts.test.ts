@@ -6,12 +6,14 @@ import {
   countsAreThere,
   denseCases,
   denseExplodes,
+  depthwiseCases,
   fieldArithmetic,
   maxPooling2D,
   networkCases,
   parametersAreShared,
   poolingCases,
   receptiveFieldIsSeen,
+  separableCases,
   smallFilters,
 } from "../../src/laws/index.ts";
 import { Dense, Flatten } from "../../src/layers/index.ts";
@@ -22,11 +24,14 @@ for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   obeys(countsAreThere(conv2dCases({ output: 3 }), undefined, on), `Conv2D, ${kernels.name}`);
   obeys(countsAreThere(conv2dTransposeCases(), undefined, on), `Conv2DTranspose, ${kernels.name}`, { numRuns: 30 });
+  obeys(countsAreThere(depthwiseCases(), undefined, on), `DepthwiseConv2D, ${kernels.name}`, { numRuns: 30 });
   obeys(countsAreThere(denseCases(), undefined, on), `Dense, ${kernels.name}`);
 }
 obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPooling2D");
 obeys(receptiveFieldIsSeen(conv2dCases()), "Conv2D");
 obeys(receptiveFieldIsSeen(conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
+obeys(receptiveFieldIsSeen(depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
+obeys(receptiveFieldIsSeen(separableCases({ activation: "relu" })), "SeparableConv2D");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(receptiveFieldIsSeen(poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");

@@ -8,6 +8,7 @@ import {
   conv2dTransposeCases,
   counterexample,
   denseCases,
+  depthwiseCases,
   gradientCheck,
   gradients,
   imageShapes,
@@ -15,6 +16,7 @@ import {
   maxPooling2D,
   poolingCases,
   Refutation,
+  separableCases,
 } from "../../src/laws/index.ts";
 import {
   Activation,
@@ -46,6 +48,8 @@ const activations: readonly ActivationOption[] = [
 
 obeys(gradients(conv2dCases()), "Conv2D");
 obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
+obeys(gradients(depthwiseCases({ activation: "tanh" })), "DepthwiseConv2D");
+obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
 obeys(gradients(denseCases()), "Dense");
 obeys(gradients(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(gradients(poolingCases(averagePooling2D)), "AveragePooling2D");

@@ -8,6 +8,7 @@ import {
   conv2dCases,
   conv2dTransposeCases,
   denseCases,
+  depthwiseCases,
   imageShapes,
   linearity,
   maxPooling2D,
@@ -15,6 +16,7 @@ import {
   poolingCases,
   poolingInvariance,
   sameKeepsSize,
+  separableCases,
   sizeFormulas,
   strideIsDownSampling,
   translationEquivariance,
@@ -30,6 +32,8 @@ for (const kernels of [reference64, wasm]) {
   for (const [about, cases] of [
     ["Conv2D", conv2dCases()],
     ["Conv2DTranspose", conv2dTransposeCases()],
+    ["DepthwiseConv2D", depthwiseCases()],
+    ["SeparableConv2D", separableCases()],
     ["AveragePooling2D", average],
     ["Dense", denseCases()],
   ] as const) {
@@ -38,6 +42,8 @@ for (const kernels of [reference64, wasm]) {
   }
   for (const [about, cases] of [
     ["Conv2D", conv2dCases({ activation: "relu" })],
+    ["DepthwiseConv2D", depthwiseCases({ activation: "relu" })],
+    ["SeparableConv2D", separableCases({ activation: "relu" })],
     ["MaxPooling2D", max],
     ["AveragePooling2D", average],
   ] as const) {
@@ -92,6 +98,8 @@ obeys(
 );
 obeys(agreement([wasm, reference32], conv2dCases({ activation: "relu" })), "Conv2D");
 obeys(agreement([wasm, reference32], conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
+obeys(agreement([wasm, reference32], depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
+obeys(agreement([wasm, reference32], separableCases({ activation: "relu" })), "SeparableConv2D");
 obeys(agreement([wasm, reference32], poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(agreement([wasm, reference32], poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(agreement([wasm, reference32], denseCases()), "Dense");

@@ -9,6 +9,7 @@ import {
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
@@ -18,6 +19,7 @@ import {
   MaxPooling2D,
   Parameter,
   ReLU,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
   Tanh,
@@ -39,6 +41,8 @@ describe("every layer", () => {
   const each: [Layer, Tensor][] = [
     [new Conv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new Conv2DTranspose({ filters: 3, kernelSize: 2, strides: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new DepthwiseConv2D({ kernelSize: 2, depthMultiplier: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new SeparableConv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
@@ -84,6 +88,12 @@ describe("a layer on its own", () => {
     assert.deepEqual(enlarged, [[[[1], [1], [2], [2]], [[1], [1], [2], [2]]]]); // biome-ignore format: two rows
     const normal = new BatchNormalization({ epsilon: 0 });
     assert.deepEqual(normal.forward(tensor([[1], [3]]), new Pass({ training: true })).toNested(), [[-1], [1]]);
+    const ones = { depthwiseInitializer: "ones", pointwiseInitializer: "ones" } as const;
+    const row = tensor([[[[1, 10], [2, 20], [3, 30]]]]); // biome-ignore format: one row
+    const sums = new DepthwiseConv2D({ kernelSize: [1, 2], depthwiseInitializer: "ones" });
+    assert.deepEqual(sums.forward(row).toNested(), [[[[3, 30], [5, 50]]]]); // biome-ignore format: one row
+    const separable = new SeparableConv2D({ filters: 1, kernelSize: [1, 2], ...ones });
+    assert.deepEqual(separable.forward(row).toNested(), [[[[33], [55]]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
     const pair = tensor([
@@ -282,6 +292,7 @@ describe("parameters", () => {
     for (const [layer, x] of [
       [new Conv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
       [new Conv2DTranspose({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new SeparableConv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
       [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {

@@ -6,12 +6,14 @@ import {
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
   LeakyReLU,
   MaxPooling2D,
   ReLU,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
   Tanh,
@@ -117,6 +119,29 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(forward([3, 4]), "batch_normalization", "the shape of x is [3, 4]", "built for 2 channels");
     refuses(() => layer.backward(floats([3], 1), pass), "the shape of dy is [3]", "[3,2]");
     refuses(() => layer.setWeights([]), "the number of weights is 0", "beta [2], movingMean [2], movingVariance [2]");
+  });
+
+  test("DepthwiseConv2D and SeparableConv2D", () => {
+    const depthwise = (options: object) => () => new DepthwiseConv2D({ kernelSize: 3, ...options } as never);
+    refuses(depthwise({ depthMultiplier: 0 }), "DepthwiseConv2D", "depthMultiplier is 0", "at least 1");
+    refuses(depthwise({ kernelSize: 0 }), "DepthwiseConv2D", "kernelSize is 0", "at least 1");
+    refuses(depthwise({ filters: 2 }), "DepthwiseConv2D", '"filters"', "depthMultiplier, kernelSize");
+    refuses(depthwise({ kernelInitializer: "ones" }), '"kernelInitializer"', "depthwiseInitializer, biasInitializer");
+    refuses(depthwise({ depthwiseInitializer: "one" }), "DepthwiseConv2D", 'depthwiseInitializer is "one"', "ones");
+    const separable = (options: object) => () =>
+      new SeparableConv2D({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(separable({ filters: 0 }), "SeparableConv2D", "filters is 0", "at least 1");
+    refuses(separable({ groups: 2 }), "SeparableConv2D", '"groups"', "filters, depthMultiplier");
+    refuses(separable({ pointwiseInitializer: 1 }), "SeparableConv2D", "pointwiseInitializer is 1", "ones");
+    for (const layer of [depthwise({ name: "within" })(), separable({ name: "within" })()]) {
+      const pass = float64Pass();
+      const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+      refuses(forward([4, 4, 2]), "within", "the shape of x is [4, 4, 2]", "[1, 4, 4, 2]");
+      refuses(forward([1, 4, 4, 0]), "within", "channels of x is 0", "which is 1");
+      forward([1, 4, 4, 3])();
+      refuses(forward([1, 4, 4, 2]), "within", "the shape of x is [1, 4, 4, 2]", "built for 3 channels");
+      refuses(() => layer.backward(floats([1], 1), pass), "within", "the shape of dy is [1]");
+    }
   });
 
   test("Dense", () => {
