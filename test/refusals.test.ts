@@ -44,6 +44,7 @@ describe("options that are no object, for all that take some", () => {
   const makers = [
     "Activation",
     "BatchNormalization",
+    "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
     "Dense",
@@ -53,6 +54,7 @@ describe("options that are no object, for all that take some", () => {
     "ELU",
     "Flatten",
     "LeakyReLU",
+    "MaxPooling1D",
     "MaxPooling2D",
     "ReLU",
   ];

@@ -1,7 +1,9 @@
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -9,6 +11,7 @@ import {
   Dropout,
   Flatten,
   type Layer,
+  MaxPooling1D,
   MaxPooling2D,
   SeparableConv2D,
   Softmax,
@@ -25,6 +28,7 @@ import { adjointness, linearity } from "./linear.ts";
 import { toeplitz } from "./matrix.ts";
 import { maximumIsOneOfThem, meanOfWindow, slicesAreIndependent } from "./pooling.ts";
 import { receptiveFieldIsSeen } from "./receptive-field.ts";
+import { OneRow } from "./sequences.ts";
 import { outputSize } from "./shapes.ts";
 import { LayerCase } from "./subject.ts";
 import { translationEquivariance } from "./translation.ts";
@@ -45,9 +49,11 @@ const WEIGHTS = 500;
  */
 export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   layer.build(inputShape);
-  const shape = smallShape(layer, inputShape);
-  const unit = layer instanceof AveragePooling2D ? cellCounts(layer, shape) : 1;
-  const cases = seeds.map((seed) => new LayerCase(() => layer, shape, seed, unit));
+  const { over, shape } = asImages(layer, smallShape(layer, inputShape));
+  const isMaximum = layer instanceof MaxPooling2D || layer instanceof MaxPooling1D;
+  const isMean = layer instanceof AveragePooling2D || layer instanceof AveragePooling1D;
+  const unit = isMean ? cellCounts(over, shape) : 1;
+  const cases = seeds.map((seed) => new LayerCase(() => over, shape, seed, unit));
   const activation = activationOf(layer);
   const isExact = activation === "linear" || activation === "relu";
   const laws: Law[] = [];
@@ -56,14 +62,12 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
     laws.push(gradients(cases, undefined, { training: differsInTraining(layer) }));
   // Of a normalisation even the moving mean and variance are no whole numbers.
   laws.push(batchInvariance(cases, undefined, { parameters: isExact && !(layer instanceof BatchNormalization) }));
-  if (layer.windowOver(shape)) {
-    laws.push(outputSize(cases), translationEquivariance(cases));
-  }
+  if (over.windowOver(shape)) laws.push(outputSize(cases), translationEquivariance(cases));
   const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
-  const hasSight = layer.windowOver(shape) ?? layer.transposedWindowOver(shape);
+  const hasSight = over.windowOver(shape) ?? over.transposedWindowOver(shape);
   if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
   const isLinear = LINEAR_KINDS.some((Kind) => layer instanceof Kind);
-  if (layer instanceof AveragePooling2D || layer instanceof Flatten || (isLinear && activation === "linear")) {
+  if (isMean || layer instanceof Flatten || (isLinear && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
   if (layer instanceof Conv2D && activation === "linear") {
@@ -72,15 +76,15 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   }
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
-  if (layer instanceof MaxPooling2D) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
-  if (layer instanceof AveragePooling2D) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
+  if (isMaximum) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
+  if (isMean) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
   const isSoftmax = layer instanceof Softmax || (layer instanceof Activation && activation === "softmax");
   if (isSoftmax) laws.push(softmaxOfShifted(() => layer));
   else if (ELEMENTWISE.includes(layer.kind)) laws.push(elementwise(() => layer));
   return laws;
 }
 
-const LINEAR_KINDS = [Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D];
+const LINEAR_KINDS = [Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
 /** Whether a layer does something else while it is trained, and its gradients are to be checked then. */
@@ -91,11 +95,23 @@ export function differsInTraining(layer: Layer): boolean {
 /** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
-  if (layer.transposedWindowOver(inputShape))
-    return [2, ...inputShape.slice(1, 3).map((side) => Math.min(side, 3)), inputShape[3]];
+  const transposed = layer.transposedWindowOver(inputShape);
+  if (transposed) {
+    // Padding cuts off of y, so something has to be left.
+    const least = ({ output, before, after, stride }: Axis) =>
+      Math.min(output, 3 + Math.ceil((before + after) / stride));
+    return [2, least(transposed.rows), least(transposed.columns), inputShape[3]];
+  }
   if (!window) return [2, ...inputShape.slice(1)];
   const side = ({ kernel, dilation, stride }: Axis) => dilation * (kernel - 1) + 1 + 2 * stride;
-  return [2, side(window.rows), side(window.columns), inputShape[3]];
+  const rows = inputShape.length === 3 ? [] : [side(window.rows)];
+  return [2, ...rows, side(window.columns), inputShape[inputShape.length - 1]];
+}
+
+/** A layer over sequences as one over images of one row, which laws about windows are about; any other as it is. */
+function asImages(layer: Layer, shape: Shape): { over: Layer; shape: Shape } {
+  if (shape.length !== 3 || !layer.windowOver(shape)) return { over: layer, shape };
+  return { over: new OneRow(layer), shape: [shape[0], 1, shape[1], shape[2]] };
 }
 
 /** The name of the function that closes a layer; "linear" where there is none. */

@@ -21,6 +21,7 @@ export * from "./normalization.ts";
 export * from "./pooling.ts";
 export * from "./receptive-field.ts";
 export * from "./separable.ts";
+export * from "./sequences.ts";
 export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
 export * from "./templates.ts";

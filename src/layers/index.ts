@@ -3,6 +3,7 @@ import { Add } from "./add.ts";
 import { AveragePooling2D } from "./average-pooling2d.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
 import { Concatenate } from "./concatenate.ts";
+import { Conv1D } from "./conv1d.ts";
 import { Conv2D } from "./conv2d.ts";
 import { Conv2DTranspose } from "./conv2d-transpose.ts";
 import { Dense } from "./dense.ts";
@@ -12,6 +13,7 @@ import { Flatten } from "./flatten.ts";
 import type { Layer } from "./layer.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
 import { Multiply } from "./multiply.ts";
+import { AveragePooling1D, MaxPooling1D } from "./pooling1d.ts";
 import { SeparableConv2D } from "./separable-conv2d.ts";
 
 /** How a file brings a layer back: by its kind, from its options. */
@@ -22,9 +24,11 @@ export type LayerKinds = Readonly<Record<string, new (options: any) => Layer>>;
 export const layerKinds: LayerKinds = {
   Activation,
   Add,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
   Concatenate,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -33,6 +37,7 @@ export const layerKinds: LayerKinds = {
   ELU,
   Flatten,
   LeakyReLU,
+  MaxPooling1D,
   MaxPooling2D,
   Multiply,
   ReLU,
@@ -46,6 +51,7 @@ export type { ActivationOptions, ELUOptions, LeakyReLUOptions } from "./activati
 export type { ActivationName, ActivationOption } from "./activation-option.ts";
 export type { BatchNormalizationOptions } from "./batch-normalization.ts";
 export type { ConcatenateOptions } from "./concatenate.ts";
+export type { Conv1DOptions } from "./conv1d.ts";
 export type { Conv2DOptions } from "./conv2d.ts";
 export type { Conv2DTransposeOptions } from "./conv2d-transpose.ts";
 export type { ConvolutionOptions } from "./convolution.ts";
@@ -54,15 +60,19 @@ export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export { Merge } from "./merge.ts";
+export type { Pooling1DOptions } from "./pooling1d.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
 export type { SeparableConv2DOptions } from "./separable-conv2d.ts";
+export type { SequencePadding } from "./sequences.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
 export {
   Activation,
   Add,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
   Concatenate,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -71,6 +81,7 @@ export {
   ELU,
   Flatten,
   LeakyReLU,
+  MaxPooling1D,
   MaxPooling2D,
   Multiply,
   ReLU,

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { connectionsInside, counts } from "../../src/analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
 import {
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -99,6 +100,14 @@ describe("B10: receptive fields", () => {
     assert.deepEqual(pixelsSeen([up], [1, 4, 4, 1], [3, 2]), { rows: [1], columns: [0, 1] });
     const { rows } = receptiveField([conv(3), up], [1, 6, 6, 1]);
     assert.deepEqual(rows, { size: 4, stride: 0.5, first: -1 });
+  });
+
+  test("of sequences: two causal layers of 3 steps see 5, and none after their own", () => {
+    const causal = () => new Conv1D({ filters: 1, kernelSize: 3, padding: "causal" });
+    assert.deepEqual(receptiveField([causal(), causal()], [1, 9, 1]).columns, { size: 5, stride: 1, first: -4 });
+    assert.deepEqual(pixelsSeen([causal(), causal()], [1, 9, 1], [0, 6]).columns, [2, 3, 4, 5, 6]);
+    const all = [causal(), new Flatten(), new Dense({ units: 1 })];
+    assert.equal(pixelsSeen(all, [1, 9, 1], [0, 0]).columns.length, 9);
   });
 
   test("padding moves the first pixel out of the image, dilation leaves gaps", () => {

@@ -47,6 +47,9 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
   AveragePooling2D: options(pooling),
   BatchNormalization: options({ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag }),
+  AveragePooling1D: options(pooling),
+  Conv1D: options({ ...conv2d, kernelSize: count, strides: count, dilationRate: count }, ["filters", "kernelSize"]),
+  MaxPooling1D: options({ ...common, poolSize: count, strides: count, padding: fc.constantFrom("valid", "same", 1) }),
   Conv2D: options(conv2d, ["filters", "kernelSize"]),
   Conv2DTranspose: options({ ...conv2d, outputPadding: fc.oneof(fc.nat(2), fc.tuple(fc.nat(2), fc.nat(2))) }, [
     "filters",

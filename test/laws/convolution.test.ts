@@ -1,5 +1,6 @@
 import {
   barsPreferTheirOwn,
+  causalSeesThePast,
   commutativity,
   composition,
   conv2D,
@@ -21,6 +22,7 @@ import {
   responseIsCorrelation,
   separableIsComposition,
   separableIsConvolution,
+  sequenceIsRow,
   sharedWeights,
   toeplitz,
   transposedIsAdjoint,
@@ -53,6 +55,8 @@ for (const kernels of [reference64, wasm]) {
   obeys(depthwiseIsGrouped(undefined, conv2D, on), `DepthwiseConv2D, ${name}`);
   obeys(separableIsComposition(undefined, undefined, conv2D, on), `SeparableConv2D, ${name}`);
   obeys(separableIsConvolution(undefined, conv2D, on), `SeparableConv2D, ${name}`);
+  obeys(sequenceIsRow(undefined, conv2D, on), `Conv1D, ${name}`);
+  obeys(causalSeesThePast(undefined, on), `Conv1D, ${name}`);
   obeys(responseIsCorrelation(conv2D, on), name);
   obeys(filterFindsItself(conv2D, on), name);
   obeys(orientedFilters(conv2D, on), name);

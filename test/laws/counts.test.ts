@@ -1,6 +1,7 @@
 import {
   averagePooling2D,
   Chain,
+  conv1dCases,
   conv2dCases,
   conv2dTransposeCases,
   countsAreThere,
@@ -24,12 +25,14 @@ for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   obeys(countsAreThere(conv2dCases({ output: 3 }), undefined, on), `Conv2D, ${kernels.name}`);
   obeys(countsAreThere(conv2dTransposeCases(), undefined, on), `Conv2DTranspose, ${kernels.name}`, { numRuns: 30 });
+  obeys(countsAreThere(conv1dCases(), undefined, on), `Conv1D, ${kernels.name}`, { numRuns: 30 });
   obeys(countsAreThere(depthwiseCases(), undefined, on), `DepthwiseConv2D, ${kernels.name}`, { numRuns: 30 });
   obeys(countsAreThere(denseCases(), undefined, on), `Dense, ${kernels.name}`);
 }
 obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPooling2D");
 obeys(receptiveFieldIsSeen(conv2dCases()), "Conv2D");
 obeys(receptiveFieldIsSeen(conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
+obeys(receptiveFieldIsSeen(conv1dCases({ activation: "relu" })), "Conv1D");
 obeys(receptiveFieldIsSeen(depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
 obeys(receptiveFieldIsSeen(separableCases({ activation: "relu" })), "SeparableConv2D");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");

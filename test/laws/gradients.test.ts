@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   averagePooling2D,
   check,
+  conv1dCases,
   conv2dCases,
   conv2dTransposeCases,
   counterexample,
@@ -14,6 +15,7 @@ import {
   imageShapes,
   LayerCase,
   maxPooling2D,
+  pooling1dCases,
   poolingCases,
   Refutation,
   separableCases,
@@ -21,10 +23,12 @@ import {
 import {
   Activation,
   type ActivationOption,
+  AveragePooling1D,
   Conv2D,
   Dense,
   Dropout,
   Flatten,
+  MaxPooling1D,
   MaxPooling2D,
   ReLU,
 } from "../../src/layers/index.ts";
@@ -50,6 +54,9 @@ obeys(gradients(conv2dCases()), "Conv2D");
 obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
 obeys(gradients(depthwiseCases({ activation: "tanh" })), "DepthwiseConv2D");
 obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
+obeys(gradients(conv1dCases({ activation: "sigmoid" })), "Conv1D");
+obeys(gradients(pooling1dCases((options) => new MaxPooling1D(options))), "MaxPooling1D");
+obeys(gradients(pooling1dCases((options) => new AveragePooling1D(options))), "AveragePooling1D");
 obeys(gradients(denseCases()), "Dense");
 obeys(gradients(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(gradients(poolingCases(averagePooling2D)), "AveragePooling2D");

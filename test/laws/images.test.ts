@@ -4,6 +4,7 @@ import {
   averagePooling2D,
   batchInvariance,
   circularEquivariance,
+  conv1dCases,
   conv2D,
   conv2dCases,
   conv2dTransposeCases,
@@ -13,6 +14,7 @@ import {
   linearity,
   maxPooling2D,
   outputSize,
+  pooling1dCases,
   poolingCases,
   poolingInvariance,
   sameKeepsSize,
@@ -21,7 +23,7 @@ import {
   strideIsDownSampling,
   translationEquivariance,
 } from "../../src/laws/index.ts";
-import { ReLU } from "../../src/layers/index.ts";
+import { AveragePooling1D, MaxPooling1D, ReLU } from "../../src/layers/index.ts";
 import { reference32, reference64, wasm } from "../support/kernels.ts";
 import { obeys } from "./support.ts";
 
@@ -29,9 +31,13 @@ for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   const max = poolingCases(maxPooling2D);
   const average = poolingCases(averagePooling2D);
+  const max1D = pooling1dCases((options) => new MaxPooling1D(options));
+  const average1D = pooling1dCases((options) => new AveragePooling1D(options));
   for (const [about, cases] of [
     ["Conv2D", conv2dCases()],
     ["Conv2DTranspose", conv2dTransposeCases()],
+    ["Conv1D", conv1dCases()],
+    ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases()],
     ["SeparableConv2D", separableCases()],
     ["AveragePooling2D", average],
@@ -42,6 +48,9 @@ for (const kernels of [reference64, wasm]) {
   }
   for (const [about, cases] of [
     ["Conv2D", conv2dCases({ activation: "relu" })],
+    ["Conv1D", conv1dCases({ activation: "relu" })],
+    ["MaxPooling1D", max1D],
+    ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases({ activation: "relu" })],
     ["SeparableConv2D", separableCases({ activation: "relu" })],
     ["MaxPooling2D", max],

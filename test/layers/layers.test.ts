@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -16,6 +18,7 @@ import {
   Layer,
   LeakyReLU,
   layerKinds,
+  MaxPooling1D,
   MaxPooling2D,
   Parameter,
   ReLU,
@@ -43,6 +46,9 @@ describe("every layer", () => {
     [new Conv2DTranspose({ filters: 3, kernelSize: 2, strides: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new DepthwiseConv2D({ kernelSize: 2, depthMultiplier: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new SeparableConv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new Conv1D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 5, 2], 1)],
+    [new MaxPooling1D(), floats([2, 5, 2], 1)],
+    [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
@@ -94,6 +100,11 @@ describe("a layer on its own", () => {
     assert.deepEqual(sums.forward(row).toNested(), [[[[3, 30], [5, 50]]]]); // biome-ignore format: one row
     const separable = new SeparableConv2D({ filters: 1, kernelSize: [1, 2], ...ones });
     assert.deepEqual(separable.forward(row).toNested(), [[[[33], [55]]]]);
+    const past = new Conv1D({ filters: 1, kernelSize: 2, kernelInitializer: "ones", padding: "causal" });
+    assert.deepEqual(past.forward(tensor([[[1], [2], [3]]])).toNested(), [[[1], [3], [5]]]); // biome-ignore format: one row
+    const steps = tensor([[[1], [2], [4], [3]]]); // biome-ignore format: one row
+    assert.deepEqual(new MaxPooling1D().forward(steps).toNested(), [[[2], [4]]]);
+    assert.deepEqual(new AveragePooling1D().forward(steps).toNested(), [[[1.5], [3.5]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
     const pair = tensor([

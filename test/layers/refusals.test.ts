@@ -1,8 +1,10 @@
 import { describe, test } from "node:test";
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
@@ -11,6 +13,7 @@ import {
   ELU,
   Flatten,
   LeakyReLU,
+  MaxPooling1D,
   MaxPooling2D,
   ReLU,
   SeparableConv2D,
@@ -142,6 +145,29 @@ describe("a refusal names the layer, the argument, the value received, and the r
       refuses(forward([1, 4, 4, 2]), "within", "the shape of x is [1, 4, 4, 2]", "built for 3 channels");
       refuses(() => layer.backward(floats([1], 1), pass), "within", "the shape of dy is [1]");
     }
+  });
+
+  test("Conv1D and pooling of sequences", () => {
+    const conv = (options: object) => () => new Conv1D({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(conv({ kernelSize: [3, 3] }), "Conv1D", "kernelSize is [3, 3]", "give one number");
+    refuses(conv({ strides: 0 }), "Conv1D", "strides is 0", "at least 1");
+    refuses(conv({ padding: [1, 1, 1, 1] }), "Conv1D", "padding is [1, 1, 1, 1]", "[before, after]");
+    refuses(conv({ padding: "full" }), "Conv1D", 'padding is "full"', '"valid", "same"');
+    refuses(conv({ padding: [-1, 0] }), "Conv1D", "padding is -1", "at least 0");
+    const layer = conv({ groups: 2, name: "heard" })();
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([1, 4, 4, 2]), "heard", "the shape of x is [1, 4, 4, 2]", "[batch, steps, channels]");
+    refuses(forward([1, 2, 2]), "heard", "kernelSize is [1, 3]", "spans 3 columns");
+    forward([1, 4, 2])();
+    refuses(forward([1, 4, 4]), "heard", "the shape of x is [1, 4, 4]", "built for 2 channels");
+    refuses(() => layer.backward(floats([1, 1, 2], 1), pass), "heard", "the shape of dy is [1, 1, 2]", "[1,2,2]");
+    refuses(() => new MaxPooling1D({ poolSize: [2, 2] } as never), "MaxPooling1D", "poolSize is [2, 2]", "one number");
+    refuses(() => new AveragePooling1D({ size: 2 } as never), "AveragePooling1D", '"size"', "poolSize, strides");
+    const pool = new MaxPooling1D({ name: "most" });
+    refuses(() => pool.forward(floats([1, 4], 1)), "most", "the shape of x is [1, 4]", "[batch, steps, channels]");
+    pool.forward(floats([1, 4, 1], 1), pass);
+    refuses(() => pool.backward(floats([1, 4], 1), pass), "most", "the shape of dy is [1, 4]");
   });
 
   test("Dense", () => {
