@@ -57,6 +57,7 @@ describe("options that are no object, for all that take some", () => {
     "MaxPooling1D",
     "MaxPooling2D",
     "ReLU",
+    "Subsampling2D",
   ];
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {

@@ -15,6 +15,7 @@ import {
   MaxPooling2D,
   SeparableConv2D,
   Softmax,
+  Subsampling2D,
 } from "../layers/index.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import type { Axis } from "../window.ts";
@@ -52,7 +53,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   const { over, shape } = asImages(layer, smallShape(layer, inputShape));
   const isMaximum = layer instanceof MaxPooling2D || layer instanceof MaxPooling1D;
   const isMean = layer instanceof AveragePooling2D || layer instanceof AveragePooling1D;
-  const unit = isMean ? cellCounts(over, shape) : 1;
+  const unit = isMean ? cellCounts(over, shape) : layer instanceof Subsampling2D ? cells(over, shape) : 1;
   const cases = seeds.map((seed) => new LayerCase(() => over, shape, seed, unit));
   const activation = activationOf(layer);
   const isExact = activation === "linear" || activation === "relu";
@@ -84,7 +85,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   return laws;
 }
 
-const LINEAR_KINDS = [Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D];
+const LINEAR_KINDS = [Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
 /** Whether a layer does something else while it is trained, and its gradients are to be checked then. */
@@ -118,6 +119,12 @@ function asImages(layer: Layer, shape: Shape): { over: Layer; shape: Shape } {
 function activationOf({ options }: Layer): string {
   const { activation = "linear" } = options as { activation?: string | { name: string } };
   return typeof activation === "string" ? activation : activation.name;
+}
+
+/** The cells of a window, none of which is outside of the image. */
+function cells(layer: Layer, shape: Shape): number {
+  const { rows, columns } = layer.windowOver(shape)!;
+  return rows.kernel * columns.kernel;
 }
 
 /** Divisible by every number of cells that a window of this pooling can have inside of an image. */

@@ -24,6 +24,7 @@ export * from "./separable.ts";
 export * from "./sequences.ts";
 export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
+export * from "./subsampling.ts";
 export * from "./templates.ts";
 export {
   circularEquivariance,

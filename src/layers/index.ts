@@ -15,6 +15,7 @@ import { MaxPooling2D } from "./max-pooling2d.ts";
 import { Multiply } from "./multiply.ts";
 import { AveragePooling1D, MaxPooling1D } from "./pooling1d.ts";
 import { SeparableConv2D } from "./separable-conv2d.ts";
+import { Subsampling2D } from "./subsampling2d.ts";
 
 /** How a file brings a layer back: by its kind, from its options. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own; a file's are checked by its constructor
@@ -44,6 +45,7 @@ export const layerKinds: LayerKinds = {
   SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
 };
 
@@ -64,6 +66,7 @@ export type { Pooling1DOptions } from "./pooling1d.ts";
 export type { Pooling2DOptions } from "./pooling2d.ts";
 export type { SeparableConv2DOptions } from "./separable-conv2d.ts";
 export type { SequencePadding } from "./sequences.ts";
+export type { Subsampling2DOptions } from "./subsampling2d.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
 export {
   Activation,
@@ -88,5 +91,6 @@ export {
   SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
 };

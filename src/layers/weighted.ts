@@ -64,8 +64,14 @@ export abstract class Weighted extends Layer {
   }
 
   /** A kernel, with the initializer that the options have for it. */
-  protected kernelOf(option: string, name: string, shape: Shape, pass: Pass): Parameter {
-    return this.parameter(name, shape, this.#initializer(`${option}Initializer`) ?? "glorotUniform", pass);
+  protected kernelOf(
+    option: string,
+    name: string,
+    shape: Shape,
+    pass: Pass,
+    initializer: Initializer = "glorotUniform",
+  ): Parameter {
+    return this.parameter(name, shape, this.#initializer(`${option}Initializer`) ?? initializer, pass);
   }
 
   /** A bias of this length, or nothing where the options want none. */

@@ -11,6 +11,7 @@ import {
   MaxPooling2D,
   ReLU,
   SeparableConv2D,
+  Subsampling2D,
 } from "../../src/layers/index.ts";
 import { refuses } from "../support/refusals.ts";
 
@@ -58,6 +59,14 @@ describe("B12: the counting exercises", () => {
       assert.deepEqual(counts(layer(), shape), counted);
     });
   }
+
+  test("LeNet-5's S2 and S4: 12 and 32 trainable parameters, 5,880 and 2,000 connections", () => {
+    const counted = (parameters: number, connections: number) => ({ parameters, connections, weightsPerNeuron: 5 });
+    const [s2, s4] = [new Subsampling2D(), new Subsampling2D()];
+    assert.deepEqual(counts(s2, [1, 28, 28, 6]), { neurons: 1176, ...counted(12, 5880) });
+    assert.deepEqual(counts(s4, [1, 10, 10, 16]), { neurons: 400, ...counted(32, 2000) });
+    assert.equal(connectionsInside(s2, [1, 28, 28, 6]), 5880);
+  });
 
   test("connections into padding are left out where that is asked", () => {
     assert.equal(connectionsInside(new Conv2D({ filters: 1, kernelSize: 3, padding: 1 }), [1, 2, 2, 1]), 20);

@@ -69,6 +69,14 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ReLU: options(common),
   Sigmoid: options(common),
   Softmax: options(common),
+  Subsampling2D: options({
+    ...common,
+    activation,
+    useBias: flag,
+    poolSize: pair,
+    strides: pair,
+    coefficientInitializer: initializer,
+  }),
   Tanh: options(common),
 };
 

@@ -16,6 +16,7 @@ import {
   receptiveFieldIsSeen,
   separableCases,
   smallFilters,
+  subsamplingCases,
 } from "../../src/laws/index.ts";
 import { Dense, Flatten } from "../../src/layers/index.ts";
 import { reference64, wasm } from "../support/kernels.ts";
@@ -33,6 +34,7 @@ obeys(receptiveFieldIsSeen(networkCases()), "networks of Conv2D, ReLU and MaxPoo
 obeys(receptiveFieldIsSeen(conv2dCases()), "Conv2D");
 obeys(receptiveFieldIsSeen(conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
 obeys(receptiveFieldIsSeen(conv1dCases({ activation: "relu" })), "Conv1D");
+obeys(receptiveFieldIsSeen(subsamplingCases({ activation: "relu" })), "Subsampling2D");
 obeys(receptiveFieldIsSeen(depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
 obeys(receptiveFieldIsSeen(separableCases({ activation: "relu" })), "SeparableConv2D");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");

@@ -19,6 +19,7 @@ import {
   poolingCases,
   Refutation,
   separableCases,
+  subsamplingCases,
 } from "../../src/laws/index.ts";
 import {
   Activation,
@@ -57,6 +58,7 @@ obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
 obeys(gradients(conv1dCases({ activation: "sigmoid" })), "Conv1D");
 obeys(gradients(pooling1dCases((options) => new MaxPooling1D(options))), "MaxPooling1D");
 obeys(gradients(pooling1dCases((options) => new AveragePooling1D(options))), "AveragePooling1D");
+obeys(gradients(subsamplingCases({ activation: "tanh" })), "Subsampling2D");
 obeys(gradients(denseCases()), "Dense");
 obeys(gradients(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(gradients(poolingCases(averagePooling2D)), "AveragePooling2D");

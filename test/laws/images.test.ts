@@ -21,6 +21,7 @@ import {
   separableCases,
   sizeFormulas,
   strideIsDownSampling,
+  subsamplingCases,
   translationEquivariance,
 } from "../../src/laws/index.ts";
 import { AveragePooling1D, MaxPooling1D, ReLU } from "../../src/layers/index.ts";
@@ -37,6 +38,7 @@ for (const kernels of [reference64, wasm]) {
     ["Conv2D", conv2dCases()],
     ["Conv2DTranspose", conv2dTransposeCases()],
     ["Conv1D", conv1dCases()],
+    ["Subsampling2D", subsamplingCases()],
     ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases()],
     ["SeparableConv2D", separableCases()],
@@ -49,6 +51,7 @@ for (const kernels of [reference64, wasm]) {
   for (const [about, cases] of [
     ["Conv2D", conv2dCases({ activation: "relu" })],
     ["Conv1D", conv1dCases({ activation: "relu" })],
+    ["Subsampling2D", subsamplingCases({ activation: "relu" })],
     ["MaxPooling1D", max1D],
     ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases({ activation: "relu" })],

@@ -25,6 +25,7 @@ import {
   SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
@@ -49,6 +50,7 @@ describe("every layer", () => {
     [new Conv1D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 5, 2], 1)],
     [new MaxPooling1D(), floats([2, 5, 2], 1)],
     [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
+    [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
@@ -113,6 +115,8 @@ describe("a layer on its own", () => {
         [[4], [3]],
       ],
     ]);
+    const sub = new Subsampling2D({ coefficientInitializer: "ones" });
+    assert.deepEqual(sub.forward(pair).toNested(), [[[[10]]]]);
     assert.deepEqual(new MaxPooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[4]]]]);
     assert.deepEqual(new AveragePooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[2.5]]]]);
     assert.deepEqual(
@@ -304,6 +308,7 @@ describe("parameters", () => {
       [new Conv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
       [new Conv2DTranspose({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
       [new SeparableConv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new Subsampling2D({ activation: "tanh" }), floats([1, 4, 4, 2], 3)],
       [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {

@@ -19,6 +19,7 @@ import {
   SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
 } from "../../src/layers/index.ts";
 import { tensor } from "../../src/tensor.ts";
@@ -168,6 +169,23 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => pool.forward(floats([1, 4], 1)), "most", "the shape of x is [1, 4]", "[batch, steps, channels]");
     pool.forward(floats([1, 4, 1], 1), pass);
     refuses(() => pool.backward(floats([1, 4], 1), pass), "most", "the shape of dy is [1, 4]");
+  });
+
+  test("Subsampling2D", () => {
+    const sub = (options: object) => () => new Subsampling2D(options as never);
+    refuses(sub({ poolSize: 0 }), "Subsampling2D", "poolSize is 0", "at least 1");
+    refuses(sub({ strides: [1, 2, 3] }), "Subsampling2D", "strides is [1, 2, 3]", "[height, width]");
+    refuses(sub({ padding: "same" }), "Subsampling2D", '"padding"', "poolSize, strides, activation");
+    refuses(sub({ coefficientInitializer: "one" }), "Subsampling2D", 'coefficientInitializer is "one"');
+    const layer = sub({ name: "s2" })();
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([4, 4]), "s2", "the shape of x is [4, 4]", "[batch, height, width, channels]");
+    refuses(forward([1, 4, 4, 0]), "s2", "channels of x is 0", "with channels");
+    refuses(forward([1, 1, 4, 1]), "s2", "poolSize is [2, 2]", "spans 2 rows");
+    forward([1, 4, 4, 1])();
+    refuses(forward([1, 4, 4, 2]), "s2", "the shape of x is [1, 4, 4, 2]", "built for 1 channels");
+    refuses(() => layer.backward(floats([1], 1), pass), "s2", "the shape of dy is [1]", "[1,2,2,1]");
   });
 
   test("Dense", () => {

@@ -15,6 +15,7 @@ import {
   type Layer,
   MaxPooling1D,
   SeparableConv2D,
+  Subsampling2D,
 } from "../../src/layers/index.ts";
 import { modelFromFiles } from "../../src/model/load.ts";
 import { Sequential } from "../../src/model/sequential.ts";
@@ -35,6 +36,7 @@ const LAYERS: readonly (readonly [title: string, inputShape: number[], make: () 
   ],
   ["DepthwiseConv2D", image, () => new DepthwiseConv2D({ kernelSize: 3, depthMultiplier: 2 }), /^C8, A2/],
   ["SeparableConv2D", image, () => new SeparableConv2D({ filters: 5, kernelSize: 3, activation: "relu" }), /^B10/],
+  ["Subsampling2D", image, () => new Subsampling2D({ poolSize: 3, strides: 2 }), /^C8, A2/],
   ["Conv1D", sequence, () => new Conv1D({ filters: 4, kernelSize: 3, dilationRate: 2, padding: "causal" }), /^B6/],
   ["MaxPooling1D", sequence, () => new MaxPooling1D({ poolSize: 3, strides: 2 }), /^C2: each output is the largest/],
   ["AveragePooling1D", sequence, () => new AveragePooling1D({ padding: "same" }), /^C4: each output is the mean/],
