@@ -44,15 +44,20 @@ describe("options that are no object, for all that take some", () => {
   const makers = [
     "Activation",
     "BatchNormalization",
+    "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
     "Dense",
+    "DepthwiseConv2D",
+    "SeparableConv2D",
     "Dropout",
     "ELU",
     "Flatten",
     "LeakyReLU",
+    "MaxPooling1D",
     "MaxPooling2D",
     "ReLU",
+    "Subsampling2D",
   ];
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {

@@ -17,6 +17,8 @@ export interface Counts {
 /**
  * Counts weights per neuron, neurons, connections and independent parameters of a convolution or a dense layer. B12
  *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
+ *   subsampling   KH·KW + 1,  OH·OW·C,  their product,  2·C: the cells of a window share their weight, too
+ *   depthwise     KH·KW + 1,  OH·OW·C·M,  their product,  (KH·KW + 1)·C·M;  of a separable one count its two halves
  *   transposed    the same: it is a convolution of x with zeros between its pixels, which count as padding does
  *   dense         A + 1,               B,        their product,  (A + 1)·B
  *
@@ -31,14 +33,20 @@ export interface Counts {
  */
 export function counts(layer: Layer, inputShape: Shape): Counts {
   layer.build(inputShape);
-  const kernel = layer.parameters.find(({ name }) => name === "kernel");
-  if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has weights, such as Conv2D or Dense");
+  const kernel = layer.parameters.find(({ name }) => name === "kernel" || name === "coefficient");
+  if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has one, such as Conv2D or Dense");
   const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
   const outputShape = layer.outputShape(inputShape);
   const filters = outputShape[outputShape.length - 1];
-  const weightsPerNeuron = parameters / filters;
+  const weightsPerNeuron = kernel.name === "kernel" ? parameters / filters : sharingWeights(layer, inputShape);
   const neurons = sizeOf(outputShape.slice(1));
   return { weightsPerNeuron, neurons, connections: neurons * weightsPerNeuron, parameters };
+}
+
+/** The connections of a neuron whose window has one weight for all cells: no window reaches into padding there. */
+function sharingWeights(layer: Layer, inputShape: Shape): number {
+  const { rows, columns } = layer.windowOver(inputShape)!;
+  return rows.kernel * columns.kernel + layer.parameters.length - 1;
 }
 
 /**
@@ -51,7 +59,7 @@ export function counts(layer: Layer, inputShape: Shape): Counts {
 export function connectionsInside(layer: Layer, inputShape: Shape): number {
   const { neurons, connections } = counts(layer, inputShape);
   const window = layer.windowOver(inputShape) ?? layer.transposedWindowOver(inputShape);
-  if (!window) return connections;
+  if (!window || layer.parameters[0].name !== "kernel") return connections;
   const [rows, columns] = [window.rows, window.columns].map(({ input, output, kernel, stride, dilation, before }) => {
     let cells = 0;
     for (let i = 0; i < output; i++)

@@ -20,7 +20,7 @@ export interface Sight {
  * any of them sees at most.
  *   size ← size + (⌈span / s⌉ − 1)·stride     first ← first − ⌊(span − 1 − before) / s⌋·stride     stride ← stride / s
  *
- * A layer without a window looks at each place by itself where the size stays; others, as Flatten and Dense, see all.
+ * Of sequences the columns are the steps; there is one row. A layer without a window looks at each place by itself where the size stays; others, as Flatten and Dense, see all.
  *
  * ```ts
  * const three = () => new Conv2D({ filters: 1, kernelSize: 3 });
@@ -65,9 +65,9 @@ type Along = Axis & { readonly transposed?: boolean };
 function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
   let shape = inputShape;
   return layers.map((layer) => {
-    const output = layer.outputShape(shape);
-    const axes = layer.windowOver(shape) ?? transposedAxes(layer, shape) ?? withoutWindow(shape, output);
-    shape = output;
+    const output = asImages(layer.outputShape(shape));
+    const axes = layer.windowOver(shape) ?? transposedAxes(layer, shape) ?? withoutWindow(asImages(shape), output);
+    shape = layer.outputShape(shape);
     return axes;
   });
 }
@@ -75,6 +75,11 @@ function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
 function transposedAxes(layer: Layer, shape: Shape): Axes | undefined {
   const window = layer.transposedWindowOver(shape);
   return window && { rows: { ...window.rows, transposed: true }, columns: { ...window.columns, transposed: true } };
+}
+
+/** Sequences [N,S,C] are images of one row. */
+function asImages(shape: Shape): Shape {
+  return shape.length === 3 ? [shape[0], 1, shape[1], shape[2]] : shape;
 }
 
 /** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */

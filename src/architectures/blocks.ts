@@ -11,7 +11,7 @@ export interface NormalizedOptions extends Conv2DOptions {
 
 /** Convolution without a bias, whose place batch normalization takes: called `name` and `name_bn`. Ioffe & Szegedy 2015 */
 export function normalized(x: SymbolicTensor, { epsilon, ...options }: NormalizedOptions): SymbolicTensor {
-  const y = new Conv2D({ kernelInitializer: "heNormal", ...options, useBias: false }).apply(x);
+  const y = new Conv2D({ kernelInitializer: "heUniform", ...options, useBias: false }).apply(x);
   return new BatchNormalization({ epsilon, name: `${options.name}_bn` }).apply(y);
 }
 

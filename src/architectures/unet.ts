@@ -45,7 +45,7 @@ export function uNet(options: UNetOptions = {}): Model {
   const image = input({ shape: inputShape });
   const pair = (x: SymbolicTensor, name: string, filters: number): SymbolicTensor =>
     ["a", "b"].reduce((y, letter) => {
-      const options = { filters, kernelSize: 3, padding, activation: "relu", kernelInitializer: "heNormal" } as const;
+      const options = { filters, kernelSize: 3, padding, activation: "relu", kernelInitializer: "heUniform" } as const;
       return new Conv2D({ ...options, name: name + letter }).apply(y);
     }, x);
   const levels = Array.from({ length: depth }, (_, index) => ({ level: index + 1, filters: filters << index }));
@@ -62,7 +62,7 @@ export function uNet(options: UNetOptions = {}): Model {
   }
   x = pair(x, "bottom", filters << depth);
   for (const { level, filters } of levels.reverse()) {
-    const up = { filters, kernelSize: 2, strides: 2, kernelInitializer: "heNormal", name: `up${level}` } as const;
+    const up = { filters, kernelSize: 2, strides: 2, kernelInitializer: "heUniform", name: `up${level}` } as const;
     const larger = new Conv2DTranspose(up).apply(x);
     x = pair(new Concatenate().apply([cropped(passed[level - 1], larger), larger]), `up${level}`, filters);
   }

@@ -62,7 +62,7 @@ function vgg(column: keyof typeof COLUMNS, options: VGGOptions): Sequential {
   const defaults = { classes: 1000, inputShape: [224, 224, 3], seed: 0, name: column, dropoutRate: 0.5 };
   const { classes, inputShape, seed, name, dropoutRate } = networkOptions(column, options, defaults);
   const activation = "relu";
-  const kernelInitializer = "heNormal";
+  const kernelInitializer = "heUniform";
   const blocks = COLUMNS[column].map((depth, block) => [
     ...Array.from({ length: depth }, (_, index) => {
       const [filters, name] = [FILTERS[block], `conv${block + 1}_${index + 1}`];

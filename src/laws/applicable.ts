@@ -1,20 +1,26 @@
+import { Dropout as WhileTraining } from "../layers/dropout.ts";
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Cropping2D,
   Dense,
-  Dropout,
+  DepthwiseConv2D,
   Flatten,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   type Layer,
+  MaxPooling1D,
   MaxPooling2D,
   Permute,
   Reshape,
+  SeparableConv2D,
   Softmax,
+  Subsampling2D,
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
@@ -31,6 +37,7 @@ import { toeplitz } from "./matrix.ts";
 import { maximumIsOneOfThem, meanOfWindow, seesNoPlace, slicesAreIndependent } from "./pooling.ts";
 import { receptiveFieldIsSeen } from "./receptive-field.ts";
 import { reshapingKeepsOrder } from "./resizing.ts";
+import { OneRow } from "./sequences.ts";
 import { outputSize } from "./shapes.ts";
 import { LayerCase } from "./subject.ts";
 import { translationEquivariance } from "./translation.ts";
@@ -51,9 +58,9 @@ const WEIGHTS = 500;
  */
 export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   layer.build(inputShape);
-  const shape = smallShape(layer, inputShape);
-  const unit = unitOf(layer, shape);
-  const cases = seeds.map((seed) => new LayerCase(() => layer, shape, seed, unit));
+  const { over, shape } = asImages(layer, smallShape(layer, inputShape));
+  const unit = unitOf(over, shape, layer);
+  const cases = seeds.map((seed) => new LayerCase(() => over, shape, seed, unit));
   const activation = activationOf(layer);
   const isExact = activation === "linear" || activation === "relu";
   const laws: Law[] = [];
@@ -62,14 +69,11 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
     laws.push(gradients(cases, undefined, { training: differsInTraining(layer) }));
   // Of a normalisation even the moving mean and variance are no whole numbers.
   laws.push(batchInvariance(cases, undefined, { parameters: isExact && !(layer instanceof BatchNormalization) }));
-  if (layer.windowOver(shape)) {
-    laws.push(outputSize(cases), translationEquivariance(cases));
-  }
+  if (over.windowOver(shape)) laws.push(outputSize(cases), translationEquivariance(cases));
   const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
-  const hasSight = layer.windowOver(shape) ?? layer.transposedWindowOver(shape);
+  const hasSight = over.windowOver(shape) ?? over.transposedWindowOver(shape);
   if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
-  const isLinear = layer instanceof Conv2D || layer instanceof Conv2DTranspose || layer instanceof Dense;
-  if (LINEAR.some((kind) => layer instanceof kind) || (isLinear && activation === "linear")) {
+  if (isOneOf(layer, LINEAR) || (isOneOf(layer, LINEAR_BEFORE_ACTIVATION) && activation === "linear")) {
     laws.push(linearity(cases), adjointness(cases));
   }
   if (layer instanceof Conv2D && activation === "linear") {
@@ -78,38 +82,58 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   }
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
-  if (layer instanceof Flatten || layer instanceof Reshape) laws.push(reshapingKeepsOrder(cases));
-  if (layer instanceof MaxPooling2D) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
-  if (layer instanceof AveragePooling2D) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
-  if (layer instanceof GlobalAveragePooling2D || layer instanceof GlobalMaxPooling2D) laws.push(seesNoPlace(cases));
+  if (isOneOf(layer, [Flatten, Reshape])) laws.push(reshapingKeepsOrder(cases));
+  if (isOneOf(layer, MAXIMA)) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
+  if (isOneOf(layer, MEANS)) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
+  if (isOneOf(layer, [GlobalAveragePooling2D, GlobalMaxPooling2D])) laws.push(seesNoPlace(cases));
   const isSoftmax = layer instanceof Softmax || (layer instanceof Activation && activation === "softmax");
   if (isSoftmax) laws.push(softmaxOfShifted(() => layer));
   else if (ELEMENTWISE.includes(layer.kind)) laws.push(elementwise(() => layer));
   return laws;
 }
 
+type Kinds = readonly (new (options: never) => Layer)[];
+
+const isOneOf = (layer: Layer, kinds: Kinds): boolean => kinds.some((kind) => layer instanceof kind);
+
+const MAXIMA: Kinds = [MaxPooling1D, MaxPooling2D];
+const MEANS: Kinds = [AveragePooling1D, AveragePooling2D];
 /** Layers that are linear whatever their options. */
-const LINEAR: readonly (new (options: never) => Layer)[] = [
-  ...[AveragePooling2D, GlobalAveragePooling2D, UpSampling2D],
+const LINEAR: Kinds = [
+  ...[...MEANS, GlobalAveragePooling2D, UpSampling2D],
   ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
 ];
-
+const LINEAR_BEFORE_ACTIVATION: Kinds = [
+  ...[Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D],
+];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
 /** Whether a layer does something else while it is trained, and its gradients are to be checked then. */
 export function differsInTraining(layer: Layer): boolean {
-  return layer instanceof Dropout || layer instanceof BatchNormalization;
+  return layer instanceof WhileTraining || layer instanceof BatchNormalization;
 }
 
 /** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
-  if (layer.transposedWindowOver(inputShape))
-    return [2, ...inputShape.slice(1, 3).map((side) => Math.min(side, 3)), inputShape[3]];
+  const transposed = layer.transposedWindowOver(inputShape);
+  if (transposed) {
+    // Padding cuts off of y, so something has to be left.
+    const least = ({ output, before, after, stride }: Axis) =>
+      Math.min(output, 3 + Math.ceil((before + after) / stride));
+    return [2, least(transposed.rows), least(transposed.columns), inputShape[3]];
+  }
   if (!window) return [2, ...inputShape.slice(1)];
   const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);
   const side = (axis: Axis) => axis.dilation * (axis.kernel - 1) + 1 + 2 * axis.stride + cut(axis);
-  return [2, side(window.rows), side(window.columns), inputShape[3]];
+  const rows = inputShape.length === 3 ? [] : [side(window.rows)];
+  return [2, ...rows, side(window.columns), inputShape[inputShape.length - 1]];
+}
+
+/** A layer over sequences as one over images of one row, which laws about windows are about; any other as it is. */
+function asImages(layer: Layer, shape: Shape): { over: Layer; shape: Shape } {
+  if (shape.length !== 3 || !layer.windowOver(shape)) return { over: layer, shape };
+  return { over: new OneRow(layer), shape: [shape[0], 1, shape[1], shape[2]] };
 }
 
 /** The name of the function that closes a layer; "linear" where there is none. */
@@ -118,12 +142,19 @@ function activationOf({ options }: Layer): string {
   return typeof activation === "string" ? activation : activation.name;
 }
 
-/** What the numbers of a case have to be multiples of, so that nothing is rounded. */
-function unitOf(layer: Layer, shape: Shape): number {
-  if (layer instanceof AveragePooling2D) return cellCounts(layer, shape);
+/** What the numbers of a case have to be multiples of, so that nothing is rounded. @param over the layer, over images */
+function unitOf(over: Layer, shape: Shape, layer: Layer): number {
+  if (isOneOf(layer, MEANS)) return cellCounts(over, shape);
+  if (layer instanceof Subsampling2D) return cells(over, shape);
   if (layer instanceof GlobalAveragePooling2D) return shape[1] * shape[2];
   if (layer instanceof UpSampling2D) return (4 * sizeOf(layer.outputShape(shape))) / sizeOf(shape);
   return 1;
+}
+
+/** The cells of a window, none of which is outside of the image. */
+function cells(layer: Layer, shape: Shape): number {
+  const { rows, columns } = layer.windowOver(shape)!;
+  return rows.kernel * columns.kernel;
 }
 
 /** Divisible by every number of cells that a window of this pooling can have inside of an image. */

@@ -21,8 +21,11 @@ export * from "./normalization.ts";
 export * from "./pooling.ts";
 export * from "./receptive-field.ts";
 export * from "./resizing.ts";
+export * from "./separable.ts";
+export * from "./sequences.ts";
 export * from "./shapes.ts";
 export { type LawOptions, LayerCase, type Shapes, type Subject } from "./subject.ts";
+export * from "./subsampling.ts";
 export * from "./templates.ts";
 export {
   circularEquivariance,

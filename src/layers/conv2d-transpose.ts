@@ -1,7 +1,7 @@
 import { fail, NeocogError, wholeNumber } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
-import { type Pair, pair, Window } from "../window.ts";
+import { Window } from "../window.ts";
 import { LINEAR } from "./activation-option.ts";
 import { Convolution, type ConvolutionNote, type ConvolutionOptions } from "./convolution.ts";
 import { imageShape } from "./images.ts";
@@ -39,7 +39,7 @@ export class Conv2DTranspose extends Convolution {
 
   constructor(options: Conv2DTransposeOptions) {
     super("Conv2DTranspose", options, ["filters", "groups", "outputPadding"]);
-    this.#groups = this.checkFilters(options.filters, options.groups ?? 1);
+    this.#groups = this.checkFilters(options.filters, options.groups);
     this.#outputPadding = this.#checkOutputPadding(options.outputPadding ?? 0);
   }
 
@@ -62,7 +62,7 @@ export class Conv2DTranspose extends Convolution {
     const { fused } = this.activation;
     if (this.bias || fused.name !== "linear") pass.kernels.affineForward(z, z, undefined, this.bias?.value, fused);
     const y = this.activation.finish(z, pass);
-    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies ConvolutionNote<Window>);
+    pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies ConvolutionNote);
     return y;
   }
 
@@ -78,13 +78,13 @@ export class Conv2DTranspose extends Convolution {
   }
 
   protected override make([, , , channels]: Shape, pass: Pass): Parameter[] {
-    const { filters, kernelSize } = this.options;
-    const shape = [...pair(this.name, "kernelSize", kernelSize), filters / this.#groups, channels];
+    const { filters } = this.options;
+    const shape = [...this.geometry.kernelSize, filters / this.#groups, channels];
     return this.weights(shape, pass, filters);
   }
 
   #gradients(dy: Tensor, pass: Pass): { dz: Tensor; x: Tensor; window: Window } {
-    const { x, y, shape, window } = pass.recall<ConvolutionNote<Window>>(this);
+    const { x, y, shape, window } = pass.recall<ConvolutionNote>(this);
     this.checkShapeOfGradient(dy, shape);
     const dz = this.activation.backward(dy, y, pass);
     // The image that the window slides over is z, and what the convolution would give is x.
@@ -95,8 +95,8 @@ export class Conv2DTranspose extends Convolution {
 
   /** The height (0) or width (1) of y. */
   #enlarged(axis: 0 | 1, size: number): number {
-    const { kernelSize, strides = 1, padding, dilationRate = 1 } = this.geometry;
-    const [kernel, stride, dilation] = [kernelSize, strides, dilationRate].map((value) => both(value)[axis]);
+    const { kernelSize, strides, padding, dilationRate } = this.geometry;
+    const [kernel, stride, dilation] = [kernelSize[axis], strides[axis], dilationRate[axis]];
     if (size === 0) fail(this.name, "the size of x", size, "give images with at least one pixel");
     if (padding === "same") return size * stride;
     const sides =
@@ -108,7 +108,7 @@ export class Conv2DTranspose extends Convolution {
   }
 
   #checkOutputPadding(given: unknown): readonly [number, number] {
-    const { strides = 1, padding } = this.geometry;
+    const { strides, padding } = this.geometry;
     const sides: readonly unknown[] = Array.isArray(given) ? given : [given, given];
     if (sides.length !== 2) fail(this.kind, "outputPadding", given, "give one number or [height, width]");
     const numbers = sides.map((side, axis) => {
@@ -118,14 +118,10 @@ export class Conv2DTranspose extends Convolution {
           `${this.kind}: outputPadding does not go with padding "same", whose y is strides times x`,
         );
       }
-      const stride = both(strides)[axis];
+      const stride = strides[axis];
       if (rows >= stride) fail(this.kind, "outputPadding", given, `use less than strides, which is ${stride}`);
       return rows;
     });
     return [numbers[0], numbers[1]];
   }
-}
-
-function both(value: Pair): readonly [number, number] {
-  return typeof value === "number" ? [value, value] : value;
 }

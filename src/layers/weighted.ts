@@ -25,13 +25,22 @@ export abstract class Weighted extends Layer {
   declare readonly options: WeightedOptions;
   protected readonly activation: LayerActivation;
 
-  protected constructor(kind: string, options: WeightedOptions, known: readonly string[]) {
-    super(kind, options, [...known, "activation", "useBias", "kernelInitializer", "biasInitializer"]);
-    const { activation, useBias = true, kernelInitializer, biasInitializer } = options;
-    this.activation = new LayerActivation(kind, activation);
-    trueOrFalse(kind, "useBias", useBias);
-    checkInitializer(kind, "kernelInitializer", kernelInitializer);
-    checkInitializer(kind, "biasInitializer", biasInitializer);
+  /** @param kernels what its kernels are called in options: "kernel" for `kernelInitializer` */
+  protected constructor(
+    kind: string,
+    options: WeightedOptions,
+    known: readonly string[],
+    kernels: readonly string[] = ["kernel"],
+  ) {
+    const initializers = [...kernels, "bias"].map((name) => `${name}Initializer`);
+    super(kind, options, [...known, "activation", "useBias", ...initializers]);
+    this.activation = new LayerActivation(kind, options.activation);
+    trueOrFalse(kind, "useBias", options.useBias ?? true);
+    for (const name of initializers) checkInitializer(kind, name, this.#initializer(name));
+  }
+
+  #initializer(option: string): Initializer | undefined {
+    return (this.options as Readonly<Record<string, Initializer | undefined>>)[option];
   }
 
   get kernel(): Parameter {
@@ -51,9 +60,24 @@ export abstract class Weighted extends Layer {
 
   /** A kernel of this shape, and as many biases: by default for its last axis. */
   protected weights(shape: Shape, pass: Pass, biases = shape[shape.length - 1]): Parameter[] {
-    const { useBias = true, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.options;
-    const kernel = this.parameter("kernel", shape, kernelInitializer, pass);
-    return useBias ? [kernel, this.parameter("bias", [biases], biasInitializer, pass)] : [kernel];
+    return [this.kernelOf("kernel", "kernel", shape, pass), ...this.biasOf(biases, pass)];
+  }
+
+  /** A kernel, with the initializer that the options have for it. */
+  protected kernelOf(
+    option: string,
+    name: string,
+    shape: Shape,
+    pass: Pass,
+    initializer: Initializer = "glorotUniform",
+  ): Parameter {
+    return this.parameter(name, shape, this.#initializer(`${option}Initializer`) ?? initializer, pass);
+  }
+
+  /** A bias of this length, or nothing where the options want none. */
+  protected biasOf(length: number, pass: Pass): Parameter[] {
+    const { useBias = true, biasInitializer = "zeros" } = this.options;
+    return useBias ? [this.parameter("bias", [length], biasInitializer, pass)] : [];
   }
 
   /** The gradient of the bias, where there is one. */

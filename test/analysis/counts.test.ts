@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { connectionsInside, counts } from "../../src/analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
-import { Conv2D, Conv2DTranspose, Dense, Flatten, MaxPooling2D, ReLU } from "../../src/layers/index.ts";
+import {
+  Conv1D,
+  Conv2D,
+  Conv2DTranspose,
+  Dense,
+  Flatten,
+  MaxPooling2D,
+  ReLU,
+  SeparableConv2D,
+  Subsampling2D,
+} from "../../src/layers/index.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("B12: the counting exercises", () => {
@@ -50,6 +60,14 @@ describe("B12: the counting exercises", () => {
     });
   }
 
+  test("LeNet-5's S2 and S4: 12 and 32 trainable parameters, 5,880 and 2,000 connections", () => {
+    const counted = (parameters: number, connections: number) => ({ parameters, connections, weightsPerNeuron: 5 });
+    const [s2, s4] = [new Subsampling2D(), new Subsampling2D()];
+    assert.deepEqual(counts(s2, [1, 28, 28, 6]), { neurons: 1176, ...counted(12, 5880) });
+    assert.deepEqual(counts(s4, [1, 10, 10, 16]), { neurons: 400, ...counted(32, 2000) });
+    assert.equal(connectionsInside(s2, [1, 28, 28, 6]), 5880);
+  });
+
   test("connections into padding are left out where that is asked", () => {
     assert.equal(connectionsInside(new Conv2D({ filters: 1, kernelSize: 3, padding: 1 }), [1, 2, 2, 1]), 20);
   });
@@ -64,6 +82,7 @@ describe("B12: the counting exercises", () => {
 
   test("a layer without weights has nothing to count", () => {
     refuses(() => counts(new Flatten(), [1, 2, 2, 1]), "flatten", "kernel is undefined", "Conv2D or Dense");
+    refuses(() => counts(new SeparableConv2D({ filters: 1, kernelSize: 1 }), [1, 2, 2, 1]), "kernel is undefined");
   });
 });
 
@@ -90,6 +109,14 @@ describe("B10: receptive fields", () => {
     assert.deepEqual(pixelsSeen([up], [1, 4, 4, 1], [3, 2]), { rows: [1], columns: [0, 1] });
     const { rows } = receptiveField([conv(3), up], [1, 6, 6, 1]);
     assert.deepEqual(rows, { size: 4, stride: 0.5, first: -1 });
+  });
+
+  test("of sequences: two causal layers of 3 steps see 5, and none after their own", () => {
+    const causal = () => new Conv1D({ filters: 1, kernelSize: 3, padding: "causal" });
+    assert.deepEqual(receptiveField([causal(), causal()], [1, 9, 1]).columns, { size: 5, stride: 1, first: -4 });
+    assert.deepEqual(pixelsSeen([causal(), causal()], [1, 9, 1], [0, 6]).columns, [2, 3, 4, 5, 6]);
+    const all = [causal(), new Flatten(), new Dense({ units: 1 })];
+    assert.equal(pixelsSeen(all, [1, 9, 1], [0, 0]).columns.length, 9);
   });
 
   test("padding moves the first pixel out of the image, dilation leaves gaps", () => {

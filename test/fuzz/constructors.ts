@@ -40,14 +40,25 @@ const conv2d = {
   groups: count,
 };
 
+const { filters: _filters, groups: _groups, kernelInitializer: _initializer, ...rest } = conv2d;
+const within = { ...rest, depthwiseInitializer: initializer };
+
 /** Options of every kind of layer. */
 export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
   AveragePooling2D: options(pooling),
   BatchNormalization: options({ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag }),
+  AveragePooling1D: options(pooling),
+  Conv1D: options({ ...conv2d, kernelSize: count, strides: count, dilationRate: count }, ["filters", "kernelSize"]),
+  MaxPooling1D: options({ ...common, poolSize: count, strides: count, padding: fc.constantFrom("valid", "same", 1) }),
   Conv2D: options(conv2d, ["filters", "kernelSize"]),
   Cropping2D: options({ ...common, cropping: edges }),
   Conv2DTranspose: options({ ...conv2d, outputPadding: fc.oneof(fc.nat(2), fc.tuple(fc.nat(2), fc.nat(2))) }, [
+    "filters",
+    "kernelSize",
+  ]),
+  DepthwiseConv2D: options({ ...within, depthMultiplier: count }, ["kernelSize"]),
+  SeparableConv2D: options({ ...within, pointwiseInitializer: initializer, filters: count, depthMultiplier: count }, [
     "filters",
     "kernelSize",
   ]),
@@ -65,6 +76,14 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Reshape: options({ ...common, targetShape: fc.array(fc.constantFrom(-1, 1, 2, 6, 2 ** 31)) }, ["targetShape"]),
   Sigmoid: options(common),
   Softmax: options(common),
+  Subsampling2D: options({
+    ...common,
+    activation,
+    useBias: flag,
+    poolSize: pair,
+    strides: pair,
+    coefficientInitializer: initializer,
+  }),
   Tanh: options(common),
   UpSampling2D: options({ ...common, size: pair, interpolation: fc.constantFrom("nearest", "bilinear") }),
   ZeroPadding2D: options({ ...common, padding: edges }),

@@ -1,5 +1,6 @@
 import {
   barsPreferTheirOwn,
+  causalSeesThePast,
   commutativity,
   composition,
   conv2D,
@@ -7,6 +8,7 @@ import {
   conv2dCases,
   convolutionFormula,
   correlationCommutes,
+  depthwiseIsGrouped,
   dilationIsZeros,
   filterFindsItself,
   flipTies,
@@ -18,6 +20,9 @@ import {
   pointwiseIsDense,
   refuted,
   responseIsCorrelation,
+  separableIsComposition,
+  separableIsConvolution,
+  sequenceIsRow,
   sharedWeights,
   toeplitz,
   transposedIsAdjoint,
@@ -47,6 +52,11 @@ for (const kernels of [reference64, wasm]) {
     pointwiseIsDense(conv2D, (units) => new Dense({ units }), on),
     name,
   );
+  obeys(depthwiseIsGrouped(undefined, conv2D, on), `DepthwiseConv2D, ${name}`);
+  obeys(separableIsComposition(undefined, undefined, conv2D, on), `SeparableConv2D, ${name}`);
+  obeys(separableIsConvolution(undefined, conv2D, on), `SeparableConv2D, ${name}`);
+  obeys(sequenceIsRow(undefined, conv2D, on), `Conv1D, ${name}`);
+  obeys(causalSeesThePast(undefined, on), `Conv1D, ${name}`);
   obeys(responseIsCorrelation(conv2D, on), name);
   obeys(filterFindsItself(conv2D, on), name);
   obeys(orientedFilters(conv2D, on), name);

@@ -4,25 +4,32 @@ import fc from "fast-check";
 import {
   averagePooling2D,
   check,
+  conv1dCases,
   conv2dCases,
   conv2dTransposeCases,
   counterexample,
   denseCases,
+  depthwiseCases,
   gradientCheck,
   gradients,
   imageShapes,
   LayerCase,
   maxPooling2D,
+  pooling1dCases,
   poolingCases,
   Refutation,
+  separableCases,
+  subsamplingCases,
 } from "../../src/laws/index.ts";
 import {
   Activation,
   type ActivationOption,
+  AveragePooling1D,
   Conv2D,
   Dense,
   Dropout,
   Flatten,
+  MaxPooling1D,
   MaxPooling2D,
   ReLU,
 } from "../../src/layers/index.ts";
@@ -46,6 +53,12 @@ const activations: readonly ActivationOption[] = [
 
 obeys(gradients(conv2dCases()), "Conv2D");
 obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
+obeys(gradients(depthwiseCases({ activation: "tanh" })), "DepthwiseConv2D");
+obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
+obeys(gradients(conv1dCases({ activation: "sigmoid" })), "Conv1D");
+obeys(gradients(pooling1dCases((options) => new MaxPooling1D(options))), "MaxPooling1D");
+obeys(gradients(pooling1dCases((options) => new AveragePooling1D(options))), "AveragePooling1D");
+obeys(gradients(subsamplingCases({ activation: "tanh" })), "Subsampling2D");
 obeys(gradients(denseCases()), "Dense");
 obeys(gradients(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(gradients(poolingCases(averagePooling2D)), "AveragePooling2D");

@@ -4,22 +4,27 @@ import {
   averagePooling2D,
   batchInvariance,
   circularEquivariance,
+  conv1dCases,
   conv2D,
   conv2dCases,
   conv2dTransposeCases,
   denseCases,
+  depthwiseCases,
   imageShapes,
   linearity,
   maxPooling2D,
   outputSize,
+  pooling1dCases,
   poolingCases,
   poolingInvariance,
   sameKeepsSize,
+  separableCases,
   sizeFormulas,
   strideIsDownSampling,
+  subsamplingCases,
   translationEquivariance,
 } from "../../src/laws/index.ts";
-import { ReLU } from "../../src/layers/index.ts";
+import { AveragePooling1D, MaxPooling1D, ReLU } from "../../src/layers/index.ts";
 import { reference32, reference64, wasm } from "../support/kernels.ts";
 import { obeys } from "./support.ts";
 
@@ -27,9 +32,16 @@ for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   const max = poolingCases(maxPooling2D);
   const average = poolingCases(averagePooling2D);
+  const max1D = pooling1dCases((options) => new MaxPooling1D(options));
+  const average1D = pooling1dCases((options) => new AveragePooling1D(options));
   for (const [about, cases] of [
     ["Conv2D", conv2dCases()],
     ["Conv2DTranspose", conv2dTransposeCases()],
+    ["Conv1D", conv1dCases()],
+    ["Subsampling2D", subsamplingCases()],
+    ["AveragePooling1D", average1D],
+    ["DepthwiseConv2D", depthwiseCases()],
+    ["SeparableConv2D", separableCases()],
     ["AveragePooling2D", average],
     ["Dense", denseCases()],
   ] as const) {
@@ -38,6 +50,12 @@ for (const kernels of [reference64, wasm]) {
   }
   for (const [about, cases] of [
     ["Conv2D", conv2dCases({ activation: "relu" })],
+    ["Conv1D", conv1dCases({ activation: "relu" })],
+    ["Subsampling2D", subsamplingCases({ activation: "relu" })],
+    ["MaxPooling1D", max1D],
+    ["AveragePooling1D", average1D],
+    ["DepthwiseConv2D", depthwiseCases({ activation: "relu" })],
+    ["SeparableConv2D", separableCases({ activation: "relu" })],
     ["MaxPooling2D", max],
     ["AveragePooling2D", average],
   ] as const) {
@@ -92,6 +110,8 @@ obeys(
 );
 obeys(agreement([wasm, reference32], conv2dCases({ activation: "relu" })), "Conv2D");
 obeys(agreement([wasm, reference32], conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
+obeys(agreement([wasm, reference32], depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
+obeys(agreement([wasm, reference32], separableCases({ activation: "relu" })), "SeparableConv2D");
 obeys(agreement([wasm, reference32], poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(agreement([wasm, reference32], poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(agreement([wasm, reference32], denseCases()), "Dense");

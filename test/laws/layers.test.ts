@@ -30,6 +30,8 @@ import {
   sigmoidAndTanh,
   slicesAreIndependent,
   softmaxOfShifted,
+  subsamplingBeginsAsMean,
+  subsamplingIsConvolution,
   translationEquivariance,
   unpoolingIsRightInverse,
 } from "../../src/laws/index.ts";
@@ -73,6 +75,8 @@ for (const kernels of [reference64, wasm]) {
   obeys(maximumIsOneOfThem(poolingCases(maxPooling2D), undefined, on), name);
   obeys(meanOfWindow(poolingCases(averagePooling2D), undefined, on), name);
   obeys(averageIsConvolution(averagePooling2D, conv2D, on), name);
+  obeys(subsamplingIsConvolution(undefined, conv2D, on), `Subsampling2D, ${name}`);
+  obeys(subsamplingBeginsAsMean(undefined, averagePooling2D, on), `Subsampling2D, ${name}`);
   obeys(unpoolingIsRightInverse(on), name);
   for (const activation of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const) {
     obeys(

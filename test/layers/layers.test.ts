@@ -4,12 +4,15 @@ import fc from "fast-check";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Cropping2D,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
@@ -18,13 +21,16 @@ import {
   Layer,
   LeakyReLU,
   layerKinds,
+  MaxPooling1D,
   MaxPooling2D,
   Parameter,
   Permute,
   ReLU,
   Reshape,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -46,6 +52,12 @@ describe("every layer", () => {
   const each: [Layer, Tensor][] = [
     [new Conv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new Conv2DTranspose({ filters: 3, kernelSize: 2, strides: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new DepthwiseConv2D({ kernelSize: 2, depthMultiplier: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new SeparableConv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [new Conv1D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 5, 2], 1)],
+    [new MaxPooling1D(), floats([2, 5, 2], 1)],
+    [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
+    [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
@@ -98,6 +110,17 @@ describe("a layer on its own", () => {
     assert.deepEqual(enlarged, [[[[1], [1], [2], [2]], [[1], [1], [2], [2]]]]); // biome-ignore format: two rows
     const normal = new BatchNormalization({ epsilon: 0 });
     assert.deepEqual(normal.forward(tensor([[1], [3]]), new Pass({ training: true })).toNested(), [[-1], [1]]);
+    const ones = { depthwiseInitializer: "ones", pointwiseInitializer: "ones" } as const;
+    const row = tensor([[[[1, 10], [2, 20], [3, 30]]]]); // biome-ignore format: one row
+    const sums = new DepthwiseConv2D({ kernelSize: [1, 2], depthwiseInitializer: "ones" });
+    assert.deepEqual(sums.forward(row).toNested(), [[[[3, 30], [5, 50]]]]); // biome-ignore format: one row
+    const separable = new SeparableConv2D({ filters: 1, kernelSize: [1, 2], ...ones });
+    assert.deepEqual(separable.forward(row).toNested(), [[[[33], [55]]]]);
+    const past = new Conv1D({ filters: 1, kernelSize: 2, kernelInitializer: "ones", padding: "causal" });
+    assert.deepEqual(past.forward(tensor([[[1], [2], [3]]])).toNested(), [[[1], [3], [5]]]); // biome-ignore format: one row
+    const steps = tensor([[[1], [2], [4], [3]]]); // biome-ignore format: one row
+    assert.deepEqual(new MaxPooling1D().forward(steps).toNested(), [[[2], [4]]]);
+    assert.deepEqual(new AveragePooling1D().forward(steps).toNested(), [[[1.5], [3.5]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
     const pair = tensor([
@@ -106,6 +129,8 @@ describe("a layer on its own", () => {
         [[4], [3]],
       ],
     ]);
+    const sub = new Subsampling2D({ coefficientInitializer: "ones" });
+    assert.deepEqual(sub.forward(pair).toNested(), [[[[10]]]]);
     assert.deepEqual(new MaxPooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[4]]]]);
     assert.deepEqual(new AveragePooling2D({ poolSize: 2 }).forward(pair).toNested(), [[[[2.5]]]]);
     assert.deepEqual(
@@ -296,6 +321,8 @@ describe("parameters", () => {
     for (const [layer, x] of [
       [new Conv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
       [new Conv2DTranspose({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new SeparableConv2D({ filters: 2, kernelSize: 2, activation: "relu" }), floats([1, 4, 4, 2], 3)],
+      [new Subsampling2D({ activation: "tanh" }), floats([1, 4, 4, 2], 3)],
       [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {

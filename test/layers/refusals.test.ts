@@ -1,19 +1,25 @@
 import { describe, test } from "node:test";
 import {
   Activation,
+  AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
+  DepthwiseConv2D,
   Dropout,
   ELU,
   Flatten,
   LeakyReLU,
+  MaxPooling1D,
   MaxPooling2D,
   ReLU,
+  SeparableConv2D,
   Sigmoid,
   Softmax,
+  Subsampling2D,
   Tanh,
 } from "../../src/layers/index.ts";
 import { tensor } from "../../src/tensor.ts";
@@ -117,6 +123,69 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(forward([3, 4]), "batch_normalization", "the shape of x is [3, 4]", "built for 2 channels");
     refuses(() => layer.backward(floats([3], 1), pass), "the shape of dy is [3]", "[3,2]");
     refuses(() => layer.setWeights([]), "the number of weights is 0", "beta [2], movingMean [2], movingVariance [2]");
+  });
+
+  test("DepthwiseConv2D and SeparableConv2D", () => {
+    const depthwise = (options: object) => () => new DepthwiseConv2D({ kernelSize: 3, ...options } as never);
+    refuses(depthwise({ depthMultiplier: 0 }), "DepthwiseConv2D", "depthMultiplier is 0", "at least 1");
+    refuses(depthwise({ kernelSize: 0 }), "DepthwiseConv2D", "kernelSize is 0", "at least 1");
+    refuses(depthwise({ filters: 2 }), "DepthwiseConv2D", '"filters"', "depthMultiplier, kernelSize");
+    refuses(depthwise({ kernelInitializer: "ones" }), '"kernelInitializer"', "depthwiseInitializer, biasInitializer");
+    refuses(depthwise({ depthwiseInitializer: "one" }), "DepthwiseConv2D", 'depthwiseInitializer is "one"', "ones");
+    const separable = (options: object) => () =>
+      new SeparableConv2D({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(separable({ filters: 0 }), "SeparableConv2D", "filters is 0", "at least 1");
+    refuses(separable({ groups: 2 }), "SeparableConv2D", '"groups"', "filters, depthMultiplier");
+    refuses(separable({ pointwiseInitializer: 1 }), "SeparableConv2D", "pointwiseInitializer is 1", "ones");
+    for (const layer of [depthwise({ name: "within" })(), separable({ name: "within" })()]) {
+      const pass = float64Pass();
+      const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+      refuses(forward([4, 4, 2]), "within", "the shape of x is [4, 4, 2]", "[1, 4, 4, 2]");
+      refuses(forward([1, 4, 4, 0]), "within", "channels of x is 0", "which is 1");
+      forward([1, 4, 4, 3])();
+      refuses(forward([1, 4, 4, 2]), "within", "the shape of x is [1, 4, 4, 2]", "built for 3 channels");
+      refuses(() => layer.backward(floats([1], 1), pass), "within", "the shape of dy is [1]");
+    }
+  });
+
+  test("Conv1D and pooling of sequences", () => {
+    const conv = (options: object) => () => new Conv1D({ filters: 2, kernelSize: 3, ...options } as never);
+    refuses(conv({ kernelSize: [3, 3] }), "Conv1D", "kernelSize is [3, 3]", "give one number");
+    refuses(conv({ strides: 0 }), "Conv1D", "strides is 0", "at least 1");
+    refuses(conv({ padding: [1, 1, 1, 1] }), "Conv1D", "padding is [1, 1, 1, 1]", "[before, after]");
+    refuses(conv({ padding: "full" }), "Conv1D", 'padding is "full"', '"valid", "same"');
+    refuses(conv({ padding: [-1, 0] }), "Conv1D", "padding is -1", "at least 0");
+    const layer = conv({ groups: 2, name: "heard" })();
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([1, 4, 4, 2]), "heard", "the shape of x is [1, 4, 4, 2]", "[batch, steps, channels]");
+    refuses(forward([1, 2, 2]), "heard", "kernelSize is [1, 3]", "spans 3 columns");
+    forward([1, 4, 2])();
+    refuses(forward([1, 4, 4]), "heard", "the shape of x is [1, 4, 4]", "built for 2 channels");
+    refuses(() => layer.backward(floats([1, 1, 2], 1), pass), "heard", "the shape of dy is [1, 1, 2]", "[1,2,2]");
+    refuses(() => new MaxPooling1D({ poolSize: [2, 2] } as never), "MaxPooling1D", "poolSize is [2, 2]", "one number");
+    refuses(() => new AveragePooling1D({ size: 2 } as never), "AveragePooling1D", '"size"', "poolSize, strides");
+    const pool = new MaxPooling1D({ name: "most" });
+    refuses(() => pool.forward(floats([1, 4], 1)), "most", "the shape of x is [1, 4]", "[batch, steps, channels]");
+    pool.forward(floats([1, 4, 1], 1), pass);
+    refuses(() => pool.backward(floats([1, 4], 1), pass), "most", "the shape of dy is [1, 4]");
+  });
+
+  test("Subsampling2D", () => {
+    const sub = (options: object) => () => new Subsampling2D(options as never);
+    refuses(sub({ poolSize: 0 }), "Subsampling2D", "poolSize is 0", "at least 1");
+    refuses(sub({ strides: [1, 2, 3] }), "Subsampling2D", "strides is [1, 2, 3]", "[height, width]");
+    refuses(sub({ padding: "same" }), "Subsampling2D", '"padding"', "poolSize, strides, activation");
+    refuses(sub({ coefficientInitializer: "one" }), "Subsampling2D", 'coefficientInitializer is "one"');
+    const layer = sub({ name: "s2" })();
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([4, 4]), "s2", "the shape of x is [4, 4]", "[batch, height, width, channels]");
+    refuses(forward([1, 4, 4, 0]), "s2", "channels of x is 0", "with channels");
+    refuses(forward([1, 1, 4, 1]), "s2", "poolSize is [2, 2]", "spans 2 rows");
+    forward([1, 4, 4, 1])();
+    refuses(forward([1, 4, 4, 2]), "s2", "the shape of x is [1, 4, 4, 2]", "built for 1 channels");
+    refuses(() => layer.backward(floats([1], 1), pass), "s2", "the shape of dy is [1]", "[1,2,2,1]");
   });
 
   test("Dense", () => {

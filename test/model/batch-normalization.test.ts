@@ -18,8 +18,9 @@ const [x, y] = [floats([20, 6, 6, 2], 1, 3), labels([20], 2, 3)];
 function make(kernels: Kernels = wasm, learningRate = 0.1) {
   const normal = new BatchNormalization({ momentum: 0.5 });
   const conv = new Conv2D({ filters: 4, kernelSize: 3, useBias: false });
+  const first = new Conv2D({ filters: 3, kernelSize: 1 });
   const head = [new Flatten(), new Dense({ units: 3, activation: "softmax" })];
-  const model = new Sequential([conv, normal, ...head], { inputShape: [6, 6, 2], seed: 3 });
+  const model = new Sequential([first, conv, normal, ...head], { inputShape: [6, 6, 2], seed: 3 });
   const optimizer = new SGD({ learningRate, momentum: 0.9, weightDecay: 0.1 });
   model.compile({ optimizer, loss: "sparseCategoricalCrossentropy", kernels });
   return { model, normal };
@@ -32,7 +33,7 @@ describe("batch normalisation in a model", () => {
     const { model, normal } = make(reference64, 0);
     const alone = new BatchNormalization({ momentum: 0.5 });
     const pass = new Pass({ kernels: reference64, training: true });
-    alone.forward(model.layers[0].forward(x, pass), pass);
+    alone.forward(model.layers[1].forward(model.layers[0].forward(x, pass), pass), pass);
     await model.trainOnBatch(x, y);
     moving(normal).forEach((value, index) => {
       close(value, moving(alone)[index], 1e-6);
@@ -68,7 +69,7 @@ describe("batch normalisation in a model", () => {
     await model.fit(x, y, { epochs: 2, batchSize: 7 });
     const same = modelFromFiles(model.toFiles());
     equalBits((await same.predict(x)) as Tensor, await model.predict(x));
-    assert.equal(same.getWeights().length, 1 + 4 + 2);
+    assert.equal(same.getWeights().length, 2 + 1 + 4 + 2);
     same.setWeights(model.getWeights());
   });
 
