@@ -12,7 +12,7 @@ export { winograd, winogradWeights } from "./winograd";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { activationBackward, activationForward } from "./activation";
 export { copyWindow2d, permute } from "./copies";
-export { dropout } from "./dropout";
+export { dropout, dropoutMask, gaussianNoise, maskChannels } from "./dropout";
 export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";

@@ -2,7 +2,8 @@
 
 import { smallShape } from "../laws/applicable.ts";
 import { counterexample, floats, gradientCheck, lawsFor, Refutation } from "../laws/index.ts";
-import { Dropout, type Layer } from "../layers/index.ts";
+import type { Layer } from "../layers/index.ts";
+import { WhileTraining } from "../layers/while-training.ts";
 import type { Model } from "../model/model.ts";
 import type { Shape } from "../tensor.ts";
 
@@ -52,7 +53,7 @@ export function checkLayer(layer: Layer, inputShape: Shape, { runs, elements, se
 
 function gradientsOf(layer: Layer, shape: Shape, elements: number, seed: number): Result {
   const law = "its own weights' gradients are those of central differences";
-  const options = { weights: "own", training: layer instanceof Dropout, elements, seed } as const;
+  const options = { weights: "own", training: layer instanceof WhileTraining, elements, seed } as const;
   try {
     const { rows } = gradientCheck(layer, floats(shape, seed), options);
     const compared = rows.map(({ name, compared, size }) => `${name} ${compared}/${size}`).join(", ");

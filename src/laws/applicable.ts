@@ -4,7 +4,6 @@ import {
   Conv2D,
   Cropping2D,
   Dense,
-  Dropout,
   Flatten,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
@@ -16,6 +15,7 @@ import {
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
+import { WhileTraining } from "../layers/while-training.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import type { Axis } from "../window.ts";
 import { elementwise, softmaxOfShifted } from "./activations.ts";
@@ -57,7 +57,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   const laws: Law[] = [];
   const weights = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
   if (weights + sizeOf(shape) <= WEIGHTS)
-    laws.push(gradients(cases, undefined, { training: layer instanceof Dropout }));
+    laws.push(gradients(cases, undefined, { training: layer instanceof WhileTraining }));
   laws.push(batchInvariance(cases, undefined, { parameters: isExact }));
   if (layer.windowOver(shape)) {
     laws.push(outputSize(cases), translationEquivariance(cases));

@@ -7,6 +7,7 @@ import { Cropping2D } from "./cropping2d.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
+import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
 import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
@@ -15,6 +16,7 @@ import { MaxUnpooling2D } from "./max-unpooling2d.ts";
 import { Multiply } from "./multiply.ts";
 import { Permute } from "./permute.ts";
 import { Reshape } from "./reshape.ts";
+import { SpatialDropout2D } from "./spatial-dropout2d.ts";
 import { UpSampling2D } from "./up-sampling2d.ts";
 import { ZeroPadding2D } from "./zero-padding2d.ts";
 
@@ -34,6 +36,7 @@ export const layerKinds: LayerKinds = {
   Dropout,
   ELU,
   Flatten,
+  GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   LeakyReLU,
@@ -45,6 +48,7 @@ export const layerKinds: LayerKinds = {
   Reshape,
   Sigmoid,
   Softmax,
+  SpatialDropout2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -57,6 +61,7 @@ export type { Conv2DOptions } from "./conv2d.ts";
 export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export type { MaxUnpooling2DOptions } from "./max-unpooling2d.ts";
@@ -78,6 +83,7 @@ export {
   Dropout,
   ELU,
   Flatten,
+  GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   LeakyReLU,
@@ -89,6 +95,7 @@ export {
   Reshape,
   Sigmoid,
   Softmax,
+  SpatialDropout2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,

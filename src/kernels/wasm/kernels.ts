@@ -3,6 +3,7 @@ import type { Kernels } from "../kernels.ts";
 import { conv2d } from "./conv2d.ts";
 import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
 import { losses } from "./losses.ts";
@@ -67,6 +68,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...copies(engine),
     ...upSampling(engine),
     ...softmax(engine),
+    ...dropout(engine),
     ...losses(engine),
     ...optimizers(engine),
   };
