@@ -13,7 +13,7 @@ export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { affine, sumRowsOfProducts } from "./affine";
 export { activationBackward, activationForward } from "./activation";
 export { copyWindow2d, permute } from "./copies";
-export { dropout } from "./dropout";
+export { dropout, dropoutMask, gaussianNoise, maskChannels } from "./dropout";
 export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";

@@ -171,6 +171,14 @@ export interface Kernels {
    */
   dropout(y: Tensor, x: Tensor, rate: number, key: RandomKey): void;
 
+  /** Dropout of whole channels: x[n,·,·,c] is kept when `dropout` would keep element n·C + c. C7 */
+  spatialDropout2d(y: Tensor, x: Tensor, rate: number, key: RandomKey): void;
+  /**
+   * y = x + stddev · z, z normal: √2 · erfinv((2h + 1)/2²⁴ − 1) with the upper 24 bits h of the element's, which are those
+   * of dropout.
+   */
+  gaussianNoise(y: Tensor, x: Tensor, stddev: number, key: RandomKey): void;
+
   /** y = a + b; y may be a. */
   add(y: Tensor, a: Tensor, b: Tensor): void;
   /** y = a · b, element by element; y may be a. */

@@ -1,4 +1,3 @@
-import { Dropout as WhileTraining } from "../layers/dropout.ts";
 import {
   Activation,
   AveragePooling1D,
@@ -24,6 +23,7 @@ import {
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
+import { WhileTraining } from "../layers/while-training.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import type { Axis } from "../window.ts";
 import { elementwise, softmaxOfShifted } from "./activations.ts";

@@ -1,18 +1,13 @@
 import { fraction } from "../errors.ts";
-import { defaultPass, type Pass } from "../pass.ts";
+import type { Pass } from "../pass.ts";
 import type { RandomKey } from "../random.ts";
-import { checkShape, type Shape, type Tensor } from "../tensor.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import type { Tensor } from "../tensor.ts";
+import type { LayerOptions } from "./layer.ts";
+import { WhileTraining } from "./while-training.ts";
 
 export interface DropoutOptions extends LayerOptions {
   /** The fraction that is dropped, from 0 to less than 1. */
   rate: number;
-}
-
-interface Note {
-  readonly shape: Shape;
-  /** Left out where nothing was dropped. */
-  readonly key: RandomKey | undefined;
 }
 
 /**
@@ -26,7 +21,7 @@ interface Note {
  * ```
  * @throws NeocogError for a rate below 0, or of 1 and more.
  */
-export class Dropout extends Layer {
+export class Dropout extends WhileTraining {
   declare readonly options: DropoutOptions;
 
   constructor(options: DropoutOptions) {
@@ -34,28 +29,17 @@ export class Dropout extends Layer {
     fraction("Dropout", "rate", options.rate);
   }
 
-  override outputShape(inputShape: Shape): number[] {
-    checkShape(this.name, "the shape of x", inputShape);
-    return [...inputShape];
+  protected override get isActive(): boolean {
+    return this.options.rate > 0;
   }
 
-  override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
-    this.checkInput(x);
-    const key = pass.training && this.options.rate > 0 ? pass.nextKey() : undefined;
-    pass.remember(this, { shape: x.shape, key } satisfies Note);
-    return this.#drop(x, key, pass);
-  }
-
-  override backward(dy: Tensor, pass: Pass = defaultPass()): Tensor {
-    const { shape, key } = pass.recall<Note>(this);
-    this.checkShapeOfGradient(dy, shape);
-    return this.#drop(dy, key, pass);
-  }
-
-  #drop(x: Tensor, key: RandomKey | undefined, pass: Pass): Tensor {
-    if (!key) return x;
+  protected override changed(x: Tensor, key: RandomKey, pass: Pass): Tensor {
     const y = pass.allocate(x.shape);
     pass.kernels.dropout(y, x, this.options.rate, key);
     return y;
+  }
+
+  protected override changedBackward(dy: Tensor, key: RandomKey, pass: Pass): Tensor {
+    return this.changed(dy, key, pass);
   }
 }

@@ -11,6 +11,7 @@ import { Dense } from "./dense.ts";
 import { DepthwiseConv2D } from "./depthwise-conv2d.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
+import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
 import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
@@ -21,6 +22,7 @@ import { Permute } from "./permute.ts";
 import { AveragePooling1D, MaxPooling1D } from "./pooling1d.ts";
 import { Reshape } from "./reshape.ts";
 import { SeparableConv2D } from "./separable-conv2d.ts";
+import { SpatialDropout2D } from "./spatial-dropout2d.ts";
 import { Subsampling2D } from "./subsampling2d.ts";
 import { UpSampling2D } from "./up-sampling2d.ts";
 import { ZeroPadding2D } from "./zero-padding2d.ts";
@@ -46,6 +48,7 @@ export const layerKinds: LayerKinds = {
   Dropout,
   ELU,
   Flatten,
+  GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   LeakyReLU,
@@ -60,6 +63,7 @@ export const layerKinds: LayerKinds = {
   Sigmoid,
   Softmax,
   Subsampling2D,
+  SpatialDropout2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -77,6 +81,7 @@ export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export type { MaxUnpooling2DOptions } from "./max-unpooling2d.ts";
@@ -107,6 +112,7 @@ export {
   Dropout,
   ELU,
   Flatten,
+  GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   LeakyReLU,
@@ -120,6 +126,7 @@ export {
   SeparableConv2D,
   Sigmoid,
   Softmax,
+  SpatialDropout2D,
   Subsampling2D,
   Tanh,
   UpSampling2D,

@@ -20,6 +20,14 @@ export const elementwise = [
       run: (kernels, y, x) => kernels.dropout(y, x, rate, [seed, 1]),
     }),
   ),
+  operation(
+    "gaussianNoise",
+    fc.record({ size: sizes, stddev: fc.constantFrom(0, 0.5, 1e30, 1e-40), seed: fc.nat() }),
+    ({ size, stddev, seed }) => ({
+      ...{ inputs: [[size]], outputs: [[size]] },
+      run: (kernels, y, x) => kernels.gaussianNoise(y, x, stddev, [seed, 1]),
+    }),
+  ),
   operation("add", fc.record({ size: sizes }), ({ size }) => ({
     ...{ inputs: [[size], [size]], outputs: [[size]] },
     run: (kernels, y, a, b) => kernels.add(y, a, b),

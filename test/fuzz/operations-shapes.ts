@@ -21,6 +21,22 @@ export const moves = [
     outputs: [[batch, outputHeight, outputWidth, channels]],
     run: (k, y, x) => k.copyWindow2d(y, x, top, left),
   })),
+  operation(
+    "spatialDropout2d",
+    fc.record({
+      batch: batches,
+      height: side,
+      width: side,
+      channels,
+      rate: fc.constantFrom(0, 0.5, 0.99),
+      seed: fc.nat(),
+    }),
+    ({ batch, height, width, channels, rate, seed }) => ({
+      inputs: [[batch, height, width, channels]],
+      outputs: [[batch, height, width, channels]],
+      run: (k, y, x) => k.spatialDropout2d(y, x, rate, [seed, 1]),
+    }),
+  ),
   operation("permute", axes, ({ lengths, order }) => {
     const permutation = [...new Random(order).permutation(lengths.length)];
     return {

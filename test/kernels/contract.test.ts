@@ -104,6 +104,12 @@ const elementwise: Operation[] = [
     outputs: (size) => [[size]],
     run: (kernels, [y], [x]) => kernels.dropout(y, x, 0.3, [0x89abcdef, 0xfedcba98]),
   },
+  {
+    name: "gaussianNoise",
+    inputs: (size, seed) => [floats([size], seed)],
+    outputs: (size) => [[size]],
+    run: (kernels, [y], [x]) => kernels.gaussianNoise(y, x, 0.3, [0x89abcdef, 0xfedcba98]),
+  },
 ];
 
 const sums: Operation[] = [
@@ -236,6 +242,12 @@ const pooling = [geometry, pairs].flatMap((geometry): Operation[] => {
 
 const image = (size: number, seed: number) => floats([2, 3, 4, size], seed);
 const moves: Operation[] = [
+  {
+    name: "spatialDropout2d",
+    inputs: (size, seed) => [image(size, seed)],
+    outputs: (size) => [[2, 3, 4, size]],
+    run: (kernels, [y], [x]) => kernels.spatialDropout2d(y, x, 0.3, [0x89abcdef, 0xfedcba98]),
+  },
   ...(
     [
       ["that pads", [6, 9], -2, -3],

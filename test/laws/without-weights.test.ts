@@ -9,6 +9,8 @@ import {
   conv2D,
   croppingCases,
   croppingUndoesPadding,
+  dropoutIsIdentity,
+  dropoutKeepsMean,
   exchangedDirections,
   globalIsOneWindow,
   gradients,
@@ -17,6 +19,7 @@ import {
   linearity,
   type MakePermute,
   maxPooling2D,
+  noiseIsNormal,
   outputSize,
   paddingCases,
   paddingIsALayer,
@@ -32,8 +35,17 @@ import {
   upSampling2D,
   upSamplingCases,
   upSamplingIsTransposed,
+  wholeChannelsAreDropped,
 } from "../../src/laws/index.ts";
-import { GlobalAveragePooling2D, GlobalMaxPooling2D, type Layer, Permute, Reshape } from "../../src/layers/index.ts";
+import {
+  GaussianNoise,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
+  type Layer,
+  Permute,
+  Reshape,
+  SpatialDropout2D,
+} from "../../src/layers/index.ts";
 import { reference32, reference64, wasm } from "../support/kernels.ts";
 import { obeys } from "./support.ts";
 
@@ -71,6 +83,17 @@ for (const [kind, cases] of all) {
   obeys(agreement([wasm, reference32], cases), kind);
 }
 
+const drops = fc
+  .record({ rate: fc.constantFrom(0.25, 0.5, 0.75), shape: imageShapes(), seed: seeds })
+  .map(({ rate, shape, seed }) => {
+    return new LayerCase(() => new SpatialDropout2D({ rate }), shape, seed, 3);
+  });
+const noises = () => new GaussianNoise({ stddev: 0.5 });
+obeys(gradients(drops, undefined, { training: true }), "SpatialDropout2D while training");
+obeys(gradients(noises, imageShapes(), { training: true }), "GaussianNoise while training");
+obeys(agreement([wasm, reference32], drops, undefined, { training: true }), "SpatialDropout2D while training");
+obeys(agreement([wasm, reference32], noises, imageShapes(), { training: true }), "GaussianNoise while training");
+
 for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   const { name } = kernels;
@@ -100,6 +123,14 @@ for (const kernels of [reference64, wasm]) {
     obeys(outputSize(cases, undefined, on), `${kind}, ${name}`);
     obeys(translationEquivariance(cases, undefined, on), `${kind}, ${name}`);
   }
+  const spatial = (rate: number) => new SpatialDropout2D({ rate });
+  obeys(dropoutIsIdentity(spatial, on), `SpatialDropout2D, ${name}`);
+  obeys(dropoutKeepsMean(spatial, on), `SpatialDropout2D of channels of one pixel, ${name}`);
+  obeys(wholeChannelsAreDropped(spatial, on), name);
+  obeys(
+    noiseIsNormal((stddev) => new GaussianNoise({ stddev }), on),
+    name,
+  );
   obeys(unpoolingUndoesPooling(undefined, undefined, on), name);
   obeys(unpoolingIsPoolingsGradient(undefined, undefined, on), name);
   obeys(croppingUndoesPadding(undefined, undefined, on), name);

@@ -91,6 +91,13 @@ describe("MaxUnpooling2D", () => {
     assert.notEqual(imageOf(c), a);
   });
 
+  test("the image is that of its own pooling, not of another that gives as many values", () => {
+    const [pool, other] = [new MaxPooling2D(), new MaxPooling2D({ poolSize: 3, strides: 1, padding: "same" })];
+    const a = input({ shape: [8, 8, 1] });
+    const y = other.apply(pool.apply(a));
+    assert.equal(new MaxUnpooling2D({ pooling: pool }).apply(y).source!.inputs[1], a);
+  });
+
   test("refuses inputs that are not two, or do not fit, and a pooling that is none or not there", () => {
     const layer = new MaxUnpooling2D();
     const [y, x] = [integers([1, 2, 2, 1], 1), integers([1, 4, 4, 1], 2)];

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   Cropping2D,
+  GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   Permute,
   Reshape,
+  SpatialDropout2D,
   UpSampling2D,
   ZeroPadding2D,
 } from "../../src/layers/index.ts";
@@ -150,5 +152,37 @@ describe("UpSampling2D", () => {
     refuses(() => new UpSampling2D({ size: 0 }), "UpSampling2D", "size is 0", "at least 1");
     refuses(() => new UpSampling2D({ interpolation: "bicubic" } as never), "UpSampling2D", '"bicubic"', '"bilinear"');
     refuses(() => new UpSampling2D().outputShape([1, 2, 0, 1]), "up_sampling2d", "with pixels and channels");
+  });
+});
+
+describe("SpatialDropout2D and GaussianNoise", () => {
+  test("do nothing without training, as their documentation says, and hand the tensor on", () => {
+    const image = tensor([[[[1, 2]]]]);
+    assert.equal(new SpatialDropout2D({ rate: 0.5 }).forward(image), image);
+    const row = tensor([1, 2]);
+    assert.equal(new GaussianNoise({ stddev: 0.1 }).forward(row), row);
+  });
+
+  test("draw the same with the same seed, and something else in each call and with another seed", () => {
+    const x = floats([4, 1, 1, 64], 1, 1, "float64");
+    for (const layer of [new SpatialDropout2D({ rate: 0.5 }), new GaussianNoise({ stddev: 0.5 })]) {
+      const run = (seed: number) => layer.forward(x, float64Pass({ training: true, seed })).data;
+      assert.deepEqual(run(1), run(1));
+      assert.notDeepEqual(run(1), run(2));
+      const pass = float64Pass({ training: true });
+      assert.notDeepEqual(layer.forward(x, pass).data, layer.forward(x, pass).data);
+    }
+  });
+
+  test("refuse rates, deviations and shapes that are none", () => {
+    refuses(() => new SpatialDropout2D({ rate: 1 }), "SpatialDropout2D", "rate is 1", "less than 1");
+    refuses(() => new GaussianNoise({ stddev: -1 }), "GaussianNoise", "stddev is -1", "at least 0");
+    refuses(() => new GaussianNoise({} as never), "GaussianNoise", "stddev is undefined");
+    const layer = new SpatialDropout2D({ rate: 0.5 });
+    refuses(
+      () => layer.forward(floats([2, 3], 1), float64Pass()),
+      "spatial_dropout2d",
+      "[batch, height, width, channels]",
+    );
   });
 });

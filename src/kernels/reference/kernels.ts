@@ -8,6 +8,7 @@ import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
+import { noise } from "./noise.ts";
 import { optimizers } from "./optimizers.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
@@ -38,6 +39,7 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...softmax,
     ...losses,
     ...dropout,
+    ...noise,
     ...optimizers,
   };
 }

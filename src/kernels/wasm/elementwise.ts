@@ -5,15 +5,7 @@ import { divide } from "./units.ts";
 
 type Elementwise = Pick<
   Kernels,
-  | "activationForward"
-  | "activationBackward"
-  | "dropout"
-  | "add"
-  | "multiply"
-  | "concatenate"
-  | "slice"
-  | "sum"
-  | "backwardBias"
+  "activationForward" | "activationBackward" | "add" | "multiply" | "concatenate" | "slice" | "sum" | "backwardBias"
 >;
 
 /** Operations on one number after the other, and plain sums. */
@@ -34,15 +26,6 @@ export function elementwise(engine: Engine): Elementwise {
         const pointers = [engine.output(dx), engine.input(dy), engine.input(y)];
         const kind = [kindOf(activation), engine.float(activation.alpha)];
         engine.run("activationBackward", units, [...words, ...pointers, ...kind]);
-      });
-    },
-
-    dropout(y, x, rate, key) {
-      engine.operation(() => {
-        const { units, words } = divide(y.size);
-        const threshold = Math.min(Math.ceil(rate * 2 ** 32), 2 ** 32 - 1);
-        const settings = [threshold, engine.float(1 - rate), ...key];
-        engine.run("dropout", units, [...words, engine.output(y), engine.input(x), ...settings]);
       });
     },
 

@@ -4,6 +4,7 @@ import { affine } from "./affine.ts";
 import { conv2d } from "./conv2d.ts";
 import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
 import { losses } from "./losses.ts";
@@ -69,6 +70,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...copies(engine),
     ...upSampling(engine),
     ...softmax(engine),
+    ...dropout(engine),
     ...losses(engine),
     ...optimizers(engine),
   };

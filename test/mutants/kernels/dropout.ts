@@ -2,7 +2,7 @@ import type { MutatedFile } from "../mutant.ts";
 
 export const dropout: MutatedFile = {
   file: "dropout.ts",
-  laws: ["kernels/dropout", "kernels/contract"],
+  laws: ["kernels/dropout", "kernels/noise", "kernels/contract"],
   mutants: [
     { title: "a round of Philox too few", find: "round < 10", replace: "round < 9" },
     { title: "bits equal to the threshold are dropped", find: "i32x4.ge_u(bits,", replace: "i32x4.gt_u(bits," },
@@ -19,6 +19,19 @@ export const dropout: MutatedFile = {
       find: "f32x4.div(loadLanes(d.x + offset, lanes), f32x4.splat(d.kept))",
       replace: "loadLanes(d.x + offset, lanes)",
     },
+    {
+      title: "what is left of a channel is not scaled",
+      find: "f32x4.div(loadLanes(m.x + at, lanes), f32x4.splat(m.kept))",
+      replace: "loadLanes(m.x + at, lanes)",
+    },
+    { title: "all images keep the same channels", find: "(pixel / m.pixels) * m.channels", replace: "0" },
+    { title: "noise is never negative", find: "i32x4.splat(0xffffff)", replace: "i32x4.splat(0)" },
+    {
+      title: "the tail of the normal distribution is its middle",
+      find: "middle(w), tail(w)",
+      replace: "middle(w), middle(w)",
+    },
+    { title: "a coefficient of the tail", find: "-0.00367342844", replace: "-0.00367" },
     { title: "a key is not advanced", find: "key1 += 0xbb67ae85;", replace: "" },
     {
       title: "the keys are exchanged",
@@ -27,8 +40,8 @@ export const dropout: MutatedFile = {
     },
     {
       title: "two words of a block are one",
-      find: "dropLanes(d, e + 4, last, word1)",
-      replace: "dropLanes(d, e + 4, last, word2)",
+      find: "useLanes(purpose, d, e + 4, last, word1)",
+      replace: "useLanes(purpose, d, e + 4, last, word2)",
     },
     { title: "sixteen are written where fewer are left", find: "if (e >= last) return;", replace: "" },
     {
