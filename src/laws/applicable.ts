@@ -8,6 +8,7 @@ import {
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
   type Layer,
+  LocalResponseNormalization,
   MaxPooling2D,
   Permute,
   Reshape,
@@ -72,6 +73,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
     const entries = sizeOf(shape.slice(1)) * sizeOf(layer.outputShape(shape).slice(1));
     if (entries <= MATRIX) laws.push(toeplitz(cases));
   }
+  if (layer instanceof LocalResponseNormalization) laws.push(translationEquivariance(cases));
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
   if (layer instanceof Flatten || layer instanceof Reshape) laws.push(reshapingKeepsOrder(cases));

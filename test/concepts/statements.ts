@@ -41,11 +41,7 @@ export const STATEMENTS: readonly Statement[] = [
   { id: "C7", text: "dropout" },
   { id: "C8", text: "the transposed convolution is the adjoint, and enlarges" },
   { id: "C9", text: "unpooling with switches" },
-  {
-    id: "C10",
-    text: "batch normalisation, local response normalisation",
-    waiting: "the layers BatchNormalization and LocalResponseNormalization do not exist yet",
-  },
+  { id: "C10", text: "batch normalisation, local response normalisation" },
 ];
 
 /** What a run of the tests has shown: a law by its title, where, and whether it held. */

@@ -17,8 +17,11 @@ import {
   imageShapes,
   LayerCase,
   linearity,
+  localResponseCases,
+  localResponseFormula,
   type MakePermute,
   maxPooling2D,
+  neighboursCompete,
   noiseIsNormal,
   outputSize,
   paddingCases,
@@ -94,6 +97,10 @@ obeys(gradients(noises, imageShapes(), { training: true }), "GaussianNoise while
 obeys(agreement([wasm, reference32], drops, undefined, { training: true }), "SpatialDropout2D while training");
 obeys(agreement([wasm, reference32], noises, imageShapes(), { training: true }), "GaussianNoise while training");
 
+const responses = localResponseCases();
+obeys(gradients(responses), "LocalResponseNormalization");
+obeys(agreement([wasm, reference32], responses), "LocalResponseNormalization");
+
 for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   const { name } = kernels;
@@ -123,6 +130,10 @@ for (const kernels of [reference64, wasm]) {
     obeys(outputSize(cases, undefined, on), `${kind}, ${name}`);
     obeys(translationEquivariance(cases, undefined, on), `${kind}, ${name}`);
   }
+  obeys(batchInvariance(responses, undefined, on), `LocalResponseNormalization, ${name}`);
+  obeys(translationEquivariance(responses, undefined, on), `LocalResponseNormalization, ${name}`);
+  obeys(neighboursCompete(undefined, on), name);
+  obeys(localResponseFormula(undefined, on), name);
   const spatial = (rate: number) => new SpatialDropout2D({ rate });
   obeys(dropoutIsIdentity(spatial, on), `SpatialDropout2D, ${name}`);
   obeys(dropoutKeepsMean(spatial, on), `SpatialDropout2D of channels of one pixel, ${name}`);

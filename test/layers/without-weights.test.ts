@@ -6,6 +6,7 @@ import {
   GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
+  LocalResponseNormalization,
   Permute,
   Reshape,
   SpatialDropout2D,
@@ -183,6 +184,28 @@ describe("SpatialDropout2D and GaussianNoise", () => {
       () => layer.forward(floats([2, 3], 1), float64Pass()),
       "spatial_dropout2d",
       "[batch, height, width, channels]",
+    );
+  });
+});
+
+describe("LocalResponseNormalization", () => {
+  test("as its documentation says", () => {
+    const layer = new LocalResponseNormalization({ size: 3, alpha: 3, beta: 0.5, k: 1 });
+    assert.deepEqual(layer.forward(tensor([[[[0, 3, 0, 0]]]])).toNested(), [[[[0, 0.9486832618713379, 0, 0]]]]);
+  });
+
+  test("refuses a neighbourhood of nothing, and a k with which 0 would be divided by 0", () => {
+    const refused = (options: object, ...parts: string[]) =>
+      refuses(() => new LocalResponseNormalization(options), "LocalResponseNormalization", ...parts);
+    refused({ size: 0 }, "size is 0", "at least 1");
+    refused({ k: 0 }, "k is 0", "above 0");
+    refused({ alpha: -1 }, "alpha is -1", "at least 0");
+    refused({ beta: Infinity }, "beta is Infinity", "finite");
+    refused({ bias: 1 }, '"bias"', "options are size, alpha, beta, k");
+    refuses(
+      () => new LocalResponseNormalization().outputShape([2, 3]),
+      "local_response_normalization",
+      "[batch, height",
     );
   });
 });
