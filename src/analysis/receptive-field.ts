@@ -1,3 +1,4 @@
+import { fail } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Shape } from "../tensor.ts";
 import type { Axis } from "../window.ts";
@@ -23,10 +24,13 @@ export interface Sight {
  * receptiveField([three(), three()], [1, 28, 28, 1]).rows;          // { size: 5, stride: 1, first: 0 }
  * receptiveField([three(), three(), three()], [1, 28, 28, 1]).rows; // { size: 7, stride: 1, first: 0 }
  * ```
+ * @throws NeocogError for a layer that enlarges, such as UpSampling2D: its units do not all see alike; `pixelsSeen` knows.
  * Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks", Distill 2019.
  */
 export function receptiveField(layers: readonly Layer[], inputShape: Shape): { rows: Sight; columns: Sight } {
   const axes = axesOf(layers, inputShape);
+  const enlarging = layers[axes.findIndex(({ enlarges }) => enlarges)];
+  if (enlarging) fail("receptiveField", "a layer", enlarging.name, "its units do not all see alike; ask pixelsSeen");
   return { rows: sight(axes.map(({ rows }) => rows)), columns: sight(axes.map(({ columns }) => columns)) };
 }
 
@@ -46,27 +50,30 @@ export function pixelsSeen(
   [row, column]: readonly [number, number],
 ): { rows: number[]; columns: number[] } {
   const axes = axesOf(layers, inputShape);
-  const [rows, columns] = [axes.map((axis) => axis.rows), axes.map((axis) => axis.columns)];
-  return { rows: seen(rows, row), columns: seen(columns, column) };
+  return { rows: seen(axes, "rows", row), columns: seen(axes, "columns", column) };
 }
 
 interface Axes {
   readonly rows: Axis;
   readonly columns: Axis;
+  readonly enlarges: boolean;
+  /** The places of the input that one of the output reads, where no window says so. */
+  reads(direction: "rows" | "columns", place: number): readonly number[] | undefined;
 }
 
 function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
   let shape = inputShape;
   return layers.map((layer) => {
-    const output = layer.outputShape(shape);
-    const axes = layer.windowOver(shape) ?? withoutWindow(shape, output);
-    shape = output;
-    return axes;
+    const input = shape;
+    shape = layer.outputShape(input);
+    const { rows, columns } = layer.windowOver(input) ?? withoutWindow(input, shape);
+    const reads = layer.placesRead.bind(layer, input);
+    return { rows, columns, reads, enlarges: reads("rows", 0) !== undefined };
   });
 }
 
 /** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */
-function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Axes {
+function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Pick<Axes, "rows" | "columns"> {
   const isImage = channels !== undefined;
   const stays = isImage && output.length === 4 && output[1] === height && output[2] === width;
   const along = (input: number): Axis => {
@@ -87,18 +94,17 @@ function sight(axes: readonly Axis[]): Sight {
   return { size, stride, first };
 }
 
-/** Backward from the unit: each layer's places become the places of the layer before that their windows read. */
-function seen(axes: readonly Axis[], unit: number): number[] {
+/** Backward from the unit: each layer's places become the places of the layer before that these read. */
+function seen(axes: readonly Axes[], direction: "rows" | "columns", unit: number): number[] {
   let places = new Set([unit]);
-  for (const { input, kernel, stride, dilation, before } of [...axes].reverse()) {
-    const read = new Set<number>();
-    for (const place of places) {
-      for (let p = 0; p < kernel; p++) {
-        const at = place * stride + p * dilation - before;
-        if (at >= 0 && at < input) read.add(at);
-      }
-    }
-    places = read;
+  for (const { reads, [direction]: axis } of [...axes].reverse()) {
+    places = new Set([...places].flatMap((place) => reads(direction, place) ?? readBy(axis, place)));
   }
   return [...places].sort((a, b) => a - b);
+}
+
+/** What is under the window of one place. */
+function readBy({ input, kernel, stride, dilation, before }: Axis, place: number): number[] {
+  const cells = Array.from({ length: kernel }, (_, p) => place * stride + p * dilation - before);
+  return cells.filter((at) => at >= 0 && at < input);
 }

@@ -73,6 +73,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
     const entries = sizeOf(shape.slice(1)) * sizeOf(layer.outputShape(shape).slice(1));
     if (entries <= MATRIX) laws.push(toeplitz(cases));
   }
+  if (layer instanceof UpSampling2D) laws.push(receptiveFieldIsSeen(cases));
   if (layer instanceof LocalResponseNormalization) laws.push(translationEquivariance(cases));
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));

@@ -70,6 +70,14 @@ export abstract class Layer {
     return undefined;
   }
 
+  /**
+   * The rows, or columns, of x that one of y is made of, in a layer that enlarges images: no window slides over x there, and
+   * its outputs do not all see alike.
+   */
+  placesRead(_inputShape: Shape, _direction: "rows" | "columns", _place: number): readonly number[] | undefined {
+    return undefined;
+  }
+
   /** y = f(x). */
   abstract forward(x: Tensor, pass?: Pass): Tensor;
 

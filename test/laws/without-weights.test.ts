@@ -6,6 +6,7 @@ import {
   averagePooling2D,
   batchInvariance,
   bilinearKeepsSlopes,
+  Chain,
   conv2D,
   croppingCases,
   croppingUndoesPadding,
@@ -58,6 +59,7 @@ const globalCases = (make: (options: { keepDims: boolean }) => Layer) =>
     return new LayerCase(() => make({ keepDims }), shape, seed, shape[1] * shape[2]);
   });
 const globalAverage = globalCases((options) => new GlobalAveragePooling2D(options));
+const keptDims = globalCases(() => new GlobalAveragePooling2D({ keepDims: true }));
 const globalMax = globalCases((options) => new GlobalMaxPooling2D(options));
 
 const permute: MakePermute = (dims) => new Permute({ dims });
@@ -157,6 +159,12 @@ for (const kernels of [reference64, wasm]) {
 for (const [kind, cases] of [
   ["ZeroPadding2D", paddingCases()],
   ["Cropping2D", croppingCases()],
+  ["UpSampling2D, nearest", upSamplingCases("nearest")],
+  ["UpSampling2D, bilinear", upSamplingCases("bilinear")],
+  ["GlobalAveragePooling2D", keptDims],
 ] as const) {
   obeys(receptiveFieldIsSeen(cases), kind);
 }
+
+const enlarged = () => new Chain([upSampling2D({ size: 3 }), conv2D({ filters: 2, kernelSize: 3, padding: "same" })]);
+obeys(receptiveFieldIsSeen(enlarged, [1, 3, 4, 2]), "an enlarged image and a convolution");

@@ -1,6 +1,7 @@
 /** Layers without weights, on numbers typed in: the examples of their docstrings, and what they refuse. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
 import {
   Cropping2D,
   GaussianNoise,
@@ -147,6 +148,15 @@ describe("UpSampling2D", () => {
       2.5, 2.75, 3.25, 3.5,
       3, 3.25, 3.75, 4,
     ]);
+  });
+
+  test("its units see single pixels or their neighbours, which receptiveField cannot say in three numbers", () => {
+    const seen = (interpolation: "nearest" | "bilinear", unit: readonly [number, number]) =>
+      pixelsSeen([new UpSampling2D({ interpolation })], [1, 3, 3, 1], unit);
+    assert.deepEqual(seen("nearest", [3, 0]), { rows: [1], columns: [0] });
+    assert.deepEqual(seen("bilinear", [3, 0]), { rows: [1, 2], columns: [0] });
+    const field = () => receptiveField([new UpSampling2D()], [1, 3, 3, 1]);
+    refuses(field, "receptiveField", 'a layer is "up_sampling2d"', "ask pixelsSeen");
   });
 
   test("refuses sizes and interpolations that are none", () => {
