@@ -15,6 +15,7 @@ export { activationBackward, activationForward } from "./activation";
 export { copyWindow2d, permute } from "./copies";
 export { dropout, dropoutMask, gaussianNoise, maskChannels } from "./dropout";
 export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
+export { localResponseNormalizationBackward, localResponseNormalizationForward } from "./local-response";
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";

@@ -1,3 +1,4 @@
+import { fail } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Shape } from "../tensor.ts";
 import type { Axis } from "../window.ts";
@@ -27,10 +28,13 @@ export interface Sight {
  * receptiveField([three(), three()], [1, 28, 28, 1]).rows;          // { size: 5, stride: 1, first: 0 }
  * receptiveField([three(), three(), three()], [1, 28, 28, 1]).rows; // { size: 7, stride: 1, first: 0 }
  * ```
+ * @throws NeocogError for a layer that enlarges, such as UpSampling2D: its units do not all see alike; `pixelsSeen` knows.
  * Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks", Distill 2019.
  */
 export function receptiveField(layers: readonly Layer[], inputShape: Shape): { rows: Sight; columns: Sight } {
   const axes = axesOf(layers, inputShape);
+  const enlarging = layers[axes.findIndex(({ enlarges }) => enlarges)];
+  if (enlarging) fail("receptiveField", "a layer", enlarging.name, "its units do not all see alike; ask pixelsSeen");
   return { rows: sight(axes.map(({ rows }) => rows)), columns: sight(axes.map(({ columns }) => columns)) };
 }
 
@@ -50,13 +54,17 @@ export function pixelsSeen(
   [row, column]: readonly [number, number],
 ): { rows: number[]; columns: number[] } {
   const axes = axesOf(layers, inputShape);
-  const [rows, columns] = [axes.map((axis) => axis.rows), axes.map((axis) => axis.columns)];
-  return { rows: seen(rows, row), columns: seen(columns, column) };
+  return { rows: seen(axes, "rows", row), columns: seen(axes, "columns", column) };
 }
 
 interface Axes {
   readonly rows: Along;
   readonly columns: Along;
+  readonly rows: Axis;
+  readonly columns: Axis;
+  readonly enlarges: boolean;
+  /** The places of the input that one of the output reads, where no window says so. */
+  reads(direction: "rows" | "columns", place: number): readonly number[] | undefined;
 }
 
 /** Of a transposed convolution: the window slides over its output. */
@@ -69,6 +77,11 @@ function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
     const axes = layer.windowOver(shape) ?? transposedAxes(layer, shape) ?? withoutWindow(asImages(shape), output);
     shape = layer.outputShape(shape);
     return axes;
+    const input = shape;
+    shape = layer.outputShape(input);
+    const { rows, columns } = layer.windowOver(input) ?? withoutWindow(input, shape);
+    const reads = layer.placesRead.bind(layer, input);
+    return { rows, columns, reads, enlarges: reads("rows", 0) !== undefined };
   });
 }
 
@@ -83,7 +96,7 @@ function asImages(shape: Shape): Shape {
 }
 
 /** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */
-function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Axes {
+function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Pick<Axes, "rows" | "columns"> {
   const isImage = channels !== undefined;
   const stays = isImage && output.length === 4 && output[1] === height && output[2] === width;
   const along = (input: number): Axis => {
@@ -123,6 +136,17 @@ function seen(axes: readonly Along[], unit: number): number[] {
       }
     }
     places = read;
+/** Backward from the unit: each layer's places become the places of the layer before that these read. */
+function seen(axes: readonly Axes[], direction: "rows" | "columns", unit: number): number[] {
+  let places = new Set([unit]);
+  for (const { reads, [direction]: axis } of [...axes].reverse()) {
+    places = new Set([...places].flatMap((place) => reads(direction, place) ?? readBy(axis, place)));
   }
   return [...places].sort((a, b) => a - b);
+}
+
+/** What is under the window of one place. */
+function readBy({ input, kernel, stride, dilation, before }: Axis, place: number): number[] {
+  const cells = Array.from({ length: kernel }, (_, p) => place * stride + p * dilation - before);
+  return cells.filter((at) => at >= 0 && at < input);
 }

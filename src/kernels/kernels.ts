@@ -12,6 +12,14 @@ export interface Activation {
 /** How an image is enlarged: each pixel several times, or pixels between their neighbours. */
 export type Interpolation = "nearest" | "bilinear";
 
+/** How local response normalisation looks at `size` neighbouring channels; k > 0. */
+export interface ResponseNormalization {
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly k: number;
+}
+
 export interface SGDSettings {
   readonly learningRate: number;
   readonly momentum: number;
@@ -149,6 +157,14 @@ export interface Kernels {
   logSoftmaxForward(y: Tensor, x: Tensor): void;
   /** dx = dy − exp(y) · Σ dy. */
   logSoftmaxBackward(dx: Tensor, dy: Tensor, y: Tensor): void;
+
+  /**
+   * y[…,c] = x[…,c] · s[c]^−β along the last axis, s[c] = k + α/size · Σ x[…,d]² over d from c − ⌊size/2⌋ to
+   * c + ⌊(size−1)/2⌋. C10
+   */
+  localResponseNormalizationForward(y: Tensor, x: Tensor, settings: ResponseNormalization): void;
+  /** dx[c] = dy[c]·s[c]^−β − 2·β·α/size · x[c] · Σ dy[d]·x[d]·s[d]^−β−1 over the d whose neighbourhood has c. */
+  localResponseNormalizationBackward(dx: Tensor, dy: Tensor, x: Tensor, settings: ResponseNormalization): void;
 
   /**
    * A loss with its gradient, one row of x (all but the last axis) at a time: losses[r] = weights[r] · loss(x[r], t[r])

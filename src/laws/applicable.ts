@@ -14,6 +14,7 @@ import {
   GlobalMaxPooling2D,
   type Layer,
   MaxPooling1D,
+  LocalResponseNormalization,
   MaxPooling2D,
   Permute,
   Reshape,
@@ -80,6 +81,8 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
     const entries = sizeOf(shape.slice(1)) * sizeOf(layer.outputShape(shape).slice(1));
     if (entries <= MATRIX) laws.push(toeplitz(cases));
   }
+  if (layer instanceof UpSampling2D) laws.push(receptiveFieldIsSeen(cases));
+  if (layer instanceof LocalResponseNormalization) laws.push(translationEquivariance(cases));
   if (layer instanceof Dense) laws.push(permutationInvariance(cases));
   if (layer instanceof Flatten) laws.push(flattening(() => layer));
   if (isOneOf(layer, [Flatten, Reshape])) laws.push(reshapingKeepsOrder(cases));

@@ -16,6 +16,7 @@ export { type GradientCheckOptions, type GradientReport, gradientCheck, gradient
 export { type CheckOptions, check, counterexample, type Law, law, Refutation, refuted } from "./law.ts";
 export * from "./layers.ts";
 export * from "./linear.ts";
+export * from "./local-response.ts";
 export * from "./matrix.ts";
 export * from "./normalization.ts";
 export * from "./pooling.ts";

@@ -15,6 +15,7 @@ import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
 import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
 import type { Layer } from "./layer.ts";
+import { LocalResponseNormalization } from "./local-response-normalization.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
 import { MaxUnpooling2D } from "./max-unpooling2d.ts";
 import { Multiply } from "./multiply.ts";
@@ -53,6 +54,7 @@ export const layerKinds: LayerKinds = {
   GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling1D,
+  LocalResponseNormalization,
   MaxPooling2D,
   MaxUnpooling2D,
   Multiply,
@@ -84,6 +86,7 @@ export type { DropoutOptions } from "./dropout.ts";
 export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
+export type { LocalResponseNormalizationOptions } from "./local-response-normalization.ts";
 export type { MaxUnpooling2DOptions } from "./max-unpooling2d.ts";
 export { Merge } from "./merge.ts";
 export type { PermuteOptions } from "./permute.ts";
@@ -117,6 +120,7 @@ export {
   GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling1D,
+  LocalResponseNormalization,
   MaxPooling2D,
   MaxUnpooling2D,
   Multiply,

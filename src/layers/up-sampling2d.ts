@@ -51,6 +51,14 @@ export class UpSampling2D extends Layer {
     return [batch, height * this.#size[0], width * this.#size[1], channels];
   }
 
+  override placesRead(inputShape: Shape, direction: "rows" | "columns", place: number): readonly number[] {
+    const axis = direction === "rows" ? 0 : 1;
+    const size = this.#size[axis];
+    if (this.#interpolation === "nearest") return [Math.floor(place / size)];
+    const centre = Math.min(Math.max((2 * place + 1 - size) / (2 * size), 0), inputShape[axis + 1] - 1);
+    return [...new Set([Math.floor(centre), Math.ceil(centre)])];
+  }
+
   override forward(x: Tensor, pass: Pass = defaultPass()): Tensor {
     this.checkInput(x);
     const y = pass.allocate(this.outputShape(x.shape));

@@ -70,6 +70,7 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   GlobalAveragePooling2D: options({ ...common, keepDims: flag }),
   GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),
+  LocalResponseNormalization: options({ ...common, size: count, alpha: rate, beta: rate, k: rate }),
   MaxPooling2D: options(pooling),
   MaxUnpooling2D: options({ ...pooling, pooling: fc.constant(new neocog.MaxPooling2D()) }),
   Permute: options({ ...common, dims: fc.uniqueArray(fc.integer({ min: 1, max: 3 }), { minLength: 3 }) }, ["dims"]),

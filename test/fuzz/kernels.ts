@@ -12,6 +12,8 @@ import { equalBits, within } from "../support/compare.ts";
 import { GuardedHeap } from "./guarded-memory.ts";
 import type { Call, Operation } from "./operations.ts";
 import { byRow, byRowBackward, elementwise, losses, optimizers } from "./operations-elementwise.ts";
+import type { Operation } from "./operations.ts";
+import { byRow, byRowBackward, elementwise, losses, normalizing, optimizers } from "./operations-elementwise.ts";
 import { pooling } from "./operations-pooling.ts";
 import { conv2d, dense } from "./operations-products.ts";
 import { moves } from "./operations-shapes.ts";
@@ -55,6 +57,7 @@ const exactOperations = fc.oneof(
   ...byRow,
   ...byRowBackward,
   losses,
+  ...normalizing,
   ...pooling,
   ...moves,
   ...optimizers,

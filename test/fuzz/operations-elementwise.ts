@@ -91,6 +91,33 @@ export const byRowBackward = (["softmaxBackward", "logSoftmaxBackward"] as const
   })),
 );
 
+const normalizations = fc.record({
+  rows,
+  channels: sizes,
+  settings: fc.record({
+    size: fc.constantFrom(1, 2, 5, 2 ** 31),
+    alpha: fc.constantFrom(0, 1e-4, 3, 1e30),
+    beta: fc.constantFrom(0, 0.75, -1, 40),
+    k: fc.constantFrom(1e-40, 1, 2),
+  }),
+});
+export const normalizing = [
+  operation("localResponseNormalizationForward", normalizations, ({ rows, channels, settings }) => ({
+    ...{ inputs: [[rows, channels]], outputs: [[rows, channels]] },
+    run: (kernels, y, x) => kernels.localResponseNormalizationForward(y, x, settings),
+  })),
+  operation("localResponseNormalizationBackward", normalizations, ({ rows, channels, settings }) => ({
+    ...{
+      inputs: [
+        [rows, channels],
+        [rows, channels],
+      ],
+      outputs: [[rows, channels]],
+    },
+    run: (kernels, dx, dy, x) => kernels.localResponseNormalizationBackward(dx, dy, x, settings),
+  })),
+];
+
 const kinds: fc.Arbitrary<LossKind> = fc.constantFrom(
   "softmaxCrossEntropy",
   "categoricalCrossEntropy",

@@ -114,3 +114,11 @@ conforms("avgPool2d", 100, ({ kernels, attrs, inputs: { x, dy }, empty, matches 
   matches(y, "y");
   matches(dx, "dx");
 });
+
+conforms("localResponseNormalization", 100, ({ kernels, attrs, inputs: { x, dy }, empty, matches }) => {
+  const [y, dx] = [empty(x.shape), empty(x.shape)];
+  kernels.localResponseNormalizationForward(y, x, attrs);
+  kernels.localResponseNormalizationBackward(dx, dy, x, attrs);
+  matches(y, "y");
+  matches(dx, "dx");
+});

@@ -155,6 +155,23 @@ const rows: Operation[] = [
       run: (kernels, [dx], [dy, y]) => kernels[name](dx, dy, y),
     }),
   ),
+  ...[1, 4, 5, 40].flatMap((size): Operation[] => {
+    const settings = { size, alpha: 0.3, beta: 0.75, k: 2 };
+    return [
+      {
+        name: `localResponseNormalizationForward over ${size}`,
+        inputs: (channels, seed) => [floats([3, channels], seed, 3)],
+        outputs: (channels) => [[3, channels]],
+        run: (kernels, [y], [x]) => kernels.localResponseNormalizationForward(y, x, settings),
+      },
+      {
+        name: `localResponseNormalizationBackward over ${size}`,
+        inputs: (channels, seed) => [floats([3, channels], seed), floats([3, channels], seed + 1, 3)],
+        outputs: (channels) => [[3, channels]],
+        run: (kernels, [dx], [dy, x]) => kernels.localResponseNormalizationBackward(dx, dy, x, settings),
+      },
+    ];
+  }),
   ...lossOperations("squaredError", integers, false),
   ...lossOperations("softmaxCrossEntropy", (shape, seed) => floats(shape, seed, 10), true),
   ...lossOperations("sigmoidCrossEntropy", (shape, seed) => floats(shape, seed, 10), true),

@@ -6,6 +6,7 @@ import {
   averagePooling2D,
   batchInvariance,
   bilinearKeepsSlopes,
+  Chain,
   conv2D,
   croppingCases,
   croppingUndoesPadding,
@@ -17,8 +18,11 @@ import {
   imageShapes,
   LayerCase,
   linearity,
+  localResponseCases,
+  localResponseFormula,
   type MakePermute,
   maxPooling2D,
+  neighboursCompete,
   noiseIsNormal,
   outputSize,
   paddingCases,
@@ -55,6 +59,7 @@ const globalCases = (make: (options: { keepDims: boolean }) => Layer) =>
     return new LayerCase(() => make({ keepDims }), shape, seed, shape[1] * shape[2]);
   });
 const globalAverage = globalCases((options) => new GlobalAveragePooling2D(options));
+const keptDims = globalCases(() => new GlobalAveragePooling2D({ keepDims: true }));
 const globalMax = globalCases((options) => new GlobalMaxPooling2D(options));
 
 const permute: MakePermute = (dims) => new Permute({ dims });
@@ -94,6 +99,10 @@ obeys(gradients(noises, imageShapes(), { training: true }), "GaussianNoise while
 obeys(agreement([wasm, reference32], drops, undefined, { training: true }), "SpatialDropout2D while training");
 obeys(agreement([wasm, reference32], noises, imageShapes(), { training: true }), "GaussianNoise while training");
 
+const responses = localResponseCases();
+obeys(gradients(responses), "LocalResponseNormalization");
+obeys(agreement([wasm, reference32], responses), "LocalResponseNormalization");
+
 for (const kernels of [reference64, wasm]) {
   const on = { kernels };
   const { name } = kernels;
@@ -123,6 +132,10 @@ for (const kernels of [reference64, wasm]) {
     obeys(outputSize(cases, undefined, on), `${kind}, ${name}`);
     obeys(translationEquivariance(cases, undefined, on), `${kind}, ${name}`);
   }
+  obeys(batchInvariance(responses, undefined, on), `LocalResponseNormalization, ${name}`);
+  obeys(translationEquivariance(responses, undefined, on), `LocalResponseNormalization, ${name}`);
+  obeys(neighboursCompete(undefined, on), name);
+  obeys(localResponseFormula(undefined, on), name);
   const spatial = (rate: number) => new SpatialDropout2D({ rate });
   obeys(dropoutIsIdentity(spatial, on), `SpatialDropout2D, ${name}`);
   obeys(dropoutKeepsMean(spatial, on), `SpatialDropout2D of channels of one pixel, ${name}`);
@@ -146,6 +159,12 @@ for (const kernels of [reference64, wasm]) {
 for (const [kind, cases] of [
   ["ZeroPadding2D", paddingCases()],
   ["Cropping2D", croppingCases()],
+  ["UpSampling2D, nearest", upSamplingCases("nearest")],
+  ["UpSampling2D, bilinear", upSamplingCases("bilinear")],
+  ["GlobalAveragePooling2D", keptDims],
 ] as const) {
   obeys(receptiveFieldIsSeen(cases), kind);
 }
+
+const enlarged = () => new Chain([upSampling2D({ size: 3 }), conv2D({ filters: 2, kernelSize: 3, padding: "same" })]);
+obeys(receptiveFieldIsSeen(enlarged, [1, 3, 4, 2]), "an enlarged image and a convolution");

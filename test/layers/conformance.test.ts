@@ -9,6 +9,10 @@ import {
   Conv2DTranspose,
   Dense,
   type Layer,
+  Conv2D,
+  Dense,
+  type Layer,
+  LocalResponseNormalization,
   MaxPooling2D,
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
@@ -41,6 +45,8 @@ const LAYERS: Record<string, (example: Case) => Layer> = {
   maxPool2d: ({ attrs: { poolSize, strides } }) => new MaxPooling2D({ poolSize, strides }),
   avgPool2d: ({ attrs: { poolSize, strides } }) => new AveragePooling2D({ poolSize, strides }),
   activation: ({ attrs }) => new Activation({ activation: attrs }),
+  localResponseNormalization: ({ attrs: { size, alpha, beta, k } }) =>
+    new LocalResponseNormalization({ size, alpha, beta, k }),
 };
 
 /** y, dx, and the gradients of the parameters, as this layer computes them from a case's inputs. */
@@ -92,11 +98,11 @@ describe("layers compute what PyTorch computes in float64", () => {
     });
   }
 
-  for (const operation of ["maxPool2d", "avgPool2d", "activation"]) {
+  for (const operation of ["maxPool2d", "avgPool2d", "activation", "localResponseNormalization"]) {
     test(`${operation}: the WASM kernels, within the rounding of float32`, () => {
       for (const example of casesOf(operation)) {
         const found = results(LAYERS[operation](example), example, new Pass({ kernels: wasmKernels() }));
-        const cells = operation === "activation" ? 8 : sizeOf(example.attrs.poolSize);
+        const cells = example.attrs.poolSize ? sizeOf(example.attrs.poolSize) : 8;
         for (const [name, value] of Object.entries(found)) {
           within(value, example.outputs[name], (cells + 2) * 2 ** -23 * largest(example), { name, ...about(example) });
         }

@@ -1,11 +1,13 @@
 /** Layers without weights, on numbers typed in: the examples of their docstrings, and what they refuse. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
 import {
   Cropping2D,
   GaussianNoise,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
+  LocalResponseNormalization,
   Permute,
   Reshape,
   SpatialDropout2D,
@@ -148,6 +150,15 @@ describe("UpSampling2D", () => {
     ]);
   });
 
+  test("its units see single pixels or their neighbours, which receptiveField cannot say in three numbers", () => {
+    const seen = (interpolation: "nearest" | "bilinear", unit: readonly [number, number]) =>
+      pixelsSeen([new UpSampling2D({ interpolation })], [1, 3, 3, 1], unit);
+    assert.deepEqual(seen("nearest", [3, 0]), { rows: [1], columns: [0] });
+    assert.deepEqual(seen("bilinear", [3, 0]), { rows: [1, 2], columns: [0] });
+    const field = () => receptiveField([new UpSampling2D()], [1, 3, 3, 1]);
+    refuses(field, "receptiveField", 'a layer is "up_sampling2d"', "ask pixelsSeen");
+  });
+
   test("refuses sizes and interpolations that are none", () => {
     refuses(() => new UpSampling2D({ size: 0 }), "UpSampling2D", "size is 0", "at least 1");
     refuses(() => new UpSampling2D({ interpolation: "bicubic" } as never), "UpSampling2D", '"bicubic"', '"bilinear"');
@@ -183,6 +194,28 @@ describe("SpatialDropout2D and GaussianNoise", () => {
       () => layer.forward(floats([2, 3], 1), float64Pass()),
       "spatial_dropout2d",
       "[batch, height, width, channels]",
+    );
+  });
+});
+
+describe("LocalResponseNormalization", () => {
+  test("as its documentation says", () => {
+    const layer = new LocalResponseNormalization({ size: 3, alpha: 3, beta: 0.5, k: 1 });
+    assert.deepEqual(layer.forward(tensor([[[[0, 3, 0, 0]]]])).toNested(), [[[[0, 0.9486832618713379, 0, 0]]]]);
+  });
+
+  test("refuses a neighbourhood of nothing, and a k with which 0 would be divided by 0", () => {
+    const refused = (options: object, ...parts: string[]) =>
+      refuses(() => new LocalResponseNormalization(options), "LocalResponseNormalization", ...parts);
+    refused({ size: 0 }, "size is 0", "at least 1");
+    refused({ k: 0 }, "k is 0", "above 0");
+    refused({ alpha: -1 }, "alpha is -1", "at least 0");
+    refused({ beta: Infinity }, "beta is Infinity", "finite");
+    refused({ bias: 1 }, '"bias"', "options are size, alpha, beta, k");
+    refuses(
+      () => new LocalResponseNormalization().outputShape([2, 3]),
+      "local_response_normalization",
+      "[batch, height",
     );
   });
 });

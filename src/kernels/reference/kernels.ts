@@ -7,6 +7,7 @@ import { copies } from "./copies.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
+import { localResponse } from "./local-response.ts";
 import { losses } from "./losses.ts";
 import { noise } from "./noise.ts";
 import { optimizers } from "./optimizers.ts";
@@ -37,6 +38,7 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...copies,
     ...upSampling,
     ...softmax,
+    ...localResponse,
     ...losses,
     ...dropout,
     ...noise,

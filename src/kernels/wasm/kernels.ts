@@ -7,6 +7,7 @@ import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
+import { localResponse } from "./local-response.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
 import { availableThreads, canShareMemory } from "./pool.ts";
@@ -71,6 +72,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...upSampling(engine),
     ...softmax(engine),
     ...dropout(engine),
+    ...localResponse(engine),
     ...losses(engine),
     ...optimizers(engine),
   };
