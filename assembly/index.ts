@@ -17,6 +17,7 @@ export { add, copyRows, multiply, sumNumbers, sumRows } from "./elementwise";
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";
+export { clip, penalty, regularize } from "./penalties";
 export {
   averagePooling2dBackward,
   averagePooling2dForward,

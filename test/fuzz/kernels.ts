@@ -11,7 +11,7 @@ import { type Shape, sizeOf, type Tensor, tensor } from "../../src/tensor.ts";
 import { equalBits, within } from "../support/compare.ts";
 import { GuardedHeap } from "./guarded-memory.ts";
 import type { Operation } from "./operations.ts";
-import { byRow, byRowBackward, elementwise, losses, optimizers } from "./operations-elementwise.ts";
+import { byRow, byRowBackward, elementwise, losses, optimizers, penalties } from "./operations-elementwise.ts";
 import { pooling } from "./operations-pooling.ts";
 import { conv2d, dense } from "./operations-products.ts";
 import { type Target, target } from "./target.ts";
@@ -49,7 +49,15 @@ function hash(value: number): number {
 }
 
 /** Operations whose bits are those of the reference, or almost, whatever the numbers. */
-const exactOperations = fc.oneof(...elementwise, ...byRow, ...byRowBackward, losses, ...pooling, ...optimizers);
+const exactOperations = fc.oneof(
+  ...elementwise,
+  ...byRow,
+  ...byRowBackward,
+  losses,
+  ...pooling,
+  ...optimizers,
+  ...penalties,
+);
 const sumsOfProducts = fc.oneof(...dense, ...conv2d, ...conv2d);
 
 interface Case {

@@ -8,6 +8,7 @@ import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
+import { penalties } from "./penalties.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
 
@@ -34,6 +35,7 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...softmax,
     ...losses,
     ...dropout,
+    ...penalties,
     ...optimizers,
   };
 }

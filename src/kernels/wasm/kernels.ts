@@ -7,6 +7,7 @@ import { elementwise } from "./elementwise.ts";
 import { Engine } from "./engine.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
+import { penalties } from "./penalties.ts";
 import { availableThreads, canShareMemory } from "./pool.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
@@ -66,6 +67,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...elementwise(engine),
     ...softmax(engine),
     ...losses(engine),
+    ...penalties(engine),
     ...optimizers(engine),
   };
 }
