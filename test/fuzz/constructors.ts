@@ -148,6 +148,17 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   linearDecay: fc.tuple(options(decay, ["initialLearningRate", "decaySteps"])),
   exponentialDecay: fc.tuple(options(decay, ["initialLearningRate", "decayRate"])),
   piecewiseConstantDecay: fc.tuple(options({ boundaries: steps, values: rates }, ["boundaries", "values"])),
+  cosineDecay: fc.tuple(
+    options({ initialLearningRate: rate, decaySteps: count, alpha: fraction }, ["initialLearningRate", "decaySteps"]),
+  ),
+  warmUp: fc.tuple(mostly(fc.constant(() => 0.1)), options({ warmUpSteps: count, from: rate }, ["warmUpSteps"])),
+  ReduceLearningRateOnPlateau: fc.tuple(
+    mostly(optimizers),
+    options({ ...monitored, factor: fraction, cooldown: fc.nat(3), minLearningRate: rate }).map((given) => {
+      const { restoreBestWeights: _, ...others } = Object(given);
+      return others;
+    }),
+  ),
   leNet5: fc.tuple(
     options({
       classes: fc.constantFrom(1, 3),
@@ -178,6 +189,8 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
 };
 
 const FUNCTIONS = [
+  "cosineDecay",
+  "warmUp",
   "l1",
   "l2",
   "l1l2",
