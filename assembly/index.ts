@@ -19,6 +19,7 @@ export { localResponseNormalizationBackward, localResponseNormalizationForward }
 export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";
+export { clip, penalty, regularize } from "./penalties";
 export {
   averagePooling2dBackward,
   averagePooling2dForward,

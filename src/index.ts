@@ -37,6 +37,7 @@ export type { ModelFiles } from "./model/serialize.ts";
 export * from "./optimizers/index.ts";
 export { Pass, type PassOptions } from "./pass.ts";
 export { Random } from "./random.ts";
+export { l1, l1l2, l2, type Regularizer } from "./regularizers.ts";
 export * from "./schedules.ts";
 export { type DType, type NestedNumbers, type Shape, Tensor, tensor } from "./tensor.ts";
 export { type Padding, type Pair, Window } from "./window.ts";

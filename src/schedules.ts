@@ -8,9 +8,11 @@
  * ```
  */
 
-import { checkOptions, fail, finiteNumber, wholeNumber } from "./errors.ts";
-import type { Callback } from "./model/callbacks.ts";
+import { checkOptions, fail, finiteNumber, fraction, wholeNumber } from "./errors.ts";
+import type { Callback, Progress } from "./model/callbacks.ts";
+import { type Monitor, monitorOf, watched } from "./model/monitor.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
+import { cosine } from "./trigonometry.ts";
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
@@ -90,6 +92,57 @@ export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): 
   return (step) => values[boundaries.filter((boundary) => boundary <= step).length];
 }
 
+export interface CosineDecayOptions {
+  initialLearningRate: number;
+  /** How many steps the way down takes; the rate stays at its end afterwards. */
+  decaySteps: number;
+  /** The part of the rate that is left at the end. Default: 0. */
+  alpha?: number;
+}
+
+/**
+ * rate(s) = initial · (alpha + (1 − alpha) · (1 + cos(π · min(s, decaySteps) / decaySteps)) / 2): slow at first, fast in the
+ * middle, slow at the end (Loshchilov & Hutter 2017, without restarts).
+ *
+ * ```ts
+ * [0, 5, 10, 11].map(cosineDecay({ initialLearningRate: 1, decaySteps: 10 })); // [1, 0.5, 0, 0], but for the last bit of 0.5
+ * ```
+ */
+export function cosineDecay(options: CosineDecayOptions): Schedule {
+  checkOptions("cosineDecay", options, ["initialLearningRate", "decaySteps", "alpha"]);
+  const initial = finiteNumber("cosineDecay", "initialLearningRate", options.initialLearningRate, 0);
+  const steps = wholeNumber("cosineDecay", "decaySteps", options.decaySteps, 1);
+  const left = finiteNumber("cosineDecay", "alpha", options.alpha ?? 0, 0, 1);
+  return (step) => {
+    const done = Math.min(step, steps) / steps;
+    const height = (1 + cosine(Math.PI * done)) / 2;
+    return initial * (left + (1 - left) * height);
+  };
+}
+
+export interface WarmUpOptions {
+  /** How many steps the way up takes. */
+  warmUpSteps: number;
+  /** Where it begins. Default: 0. */
+  from?: number;
+}
+
+/**
+ * Rises from `from` to the schedule's first rate, step by step, and then follows the schedule (Goyal et al. 2017).
+ *
+ * ```ts
+ * const rate = warmUp(linearDecay({ initialLearningRate: 1, decaySteps: 2 }), { warmUpSteps: 4 });
+ * [0, 1, 2, 3, 4, 5, 6].map(rate); // [0, 0.25, 0.5, 0.75, 1, 0.5, 0]
+ * ```
+ */
+export function warmUp(schedule: Schedule, options: WarmUpOptions): Schedule {
+  if (typeof schedule !== "function") fail("warmUp", "schedule", schedule, "give a function from the step to the rate");
+  checkOptions("warmUp", options, ["warmUpSteps", "from"]);
+  const steps = wholeNumber("warmUp", "warmUpSteps", options.warmUpSteps, 0);
+  const from = finiteNumber("warmUp", "from", options.from ?? 0, 0);
+  return (step) => (step < steps ? from + (schedule(0) - from) * (step / steps) : schedule(step - steps));
+}
+
 /**
  * Sets the rate before every step.
  *
@@ -119,6 +172,85 @@ export class LearningRateScheduler implements Callback {
     this.optimizer.learningRate = this.schedule(this.optimizer.iterations);
   }
 }
+
+export interface ReduceLearningRateOnPlateauOptions {
+  /** Which of the logs is watched. Default: "valLoss". */
+  monitor?: string;
+  /** What the rate is multiplied by. Default: 0.1. */
+  factor?: number;
+  /** After how many epochs without improvement. Default: 10. */
+  patience?: number;
+  /** What counts as an improvement: more than this. Default: 0.0001. */
+  minDelta?: number;
+  /** How many epochs after a reduction are not watched. Default: 0. */
+  cooldown?: number;
+  /** The rate never falls below it. Default: 0. */
+  minLearningRate?: number;
+  /** Whether less or more is better. Default: "max" for an accuracy, "min" for all else. */
+  mode?: "min" | "max";
+}
+
+/**
+ * Lowers the rate when a number has not improved for some epochs: what is left may be too small for steps so large.
+ * Keras' ReduceLROnPlateau.
+ *
+ * ```ts
+ * const callbacks = [new ReduceLearningRateOnPlateau(optimizer, { factor: 0.5, patience: 3 })];
+ * await model.fit(x, y, { epochs: 50, validationSplit: 0.1, callbacks });
+ * ```
+ * @throws NeocogError at the end of the first epoch where the logs have no such number.
+ */
+export class ReduceLearningRateOnPlateau implements Callback {
+  readonly #monitor: Monitor;
+  readonly #factor: number;
+  readonly #patience: number;
+  readonly #minDelta: number;
+  readonly #cooldown: number;
+  readonly #least: number;
+  #best = Infinity;
+  #wait = 0;
+  #rest = 0;
+
+  constructor(
+    readonly optimizer: Optimizer,
+    options: ReduceLearningRateOnPlateauOptions = {},
+  ) {
+    if (!(optimizer instanceof Optimizer)) fail(PLATEAU, "optimizer", optimizer, "give an Optimizer");
+    const numbers = ["factor", "patience", "minDelta", "cooldown", "minLearningRate"];
+    checkOptions(PLATEAU, options, ["monitor", "mode", ...numbers]);
+    this.#monitor = monitorOf(PLATEAU, options.monitor ?? "valLoss", options.mode);
+    this.#factor = fraction(PLATEAU, "factor", options.factor ?? 0.1);
+    this.#patience = wholeNumber(PLATEAU, "patience", options.patience ?? 10, 0);
+    this.#minDelta = finiteNumber(PLATEAU, "minDelta", options.minDelta ?? 1e-4, 0);
+    this.#cooldown = wholeNumber(PLATEAU, "cooldown", options.cooldown ?? 0, 0);
+    this.#least = finiteNumber(PLATEAU, "minLearningRate", options.minLearningRate ?? 0, 0);
+  }
+
+  onTrainBegin(): void {
+    this.#best = Infinity;
+    this.#wait = 0;
+    this.#rest = 0;
+  }
+
+  onEpochEnd({ logs }: Progress): void {
+    const value = watched(PLATEAU, this.#monitor, logs);
+    if (this.#rest > 0) {
+      this.#rest--;
+      this.#wait = 0;
+    }
+    if (value < this.#best - this.#minDelta) {
+      this.#best = value;
+      this.#wait = 0;
+    } else if (this.#rest === 0 && ++this.#wait >= this.#patience) {
+      const { learningRate } = this.optimizer;
+      if (learningRate > this.#least) this.optimizer.learningRate = Math.max(learningRate * this.#factor, this.#least);
+      this.#rest = this.#cooldown;
+      this.#wait = 0;
+    }
+  }
+}
+
+const PLATEAU = "ReduceLearningRateOnPlateau";
 
 /** base^exponent for a whole exponent, by squaring. */
 function power(base: number, exponent: number): number {

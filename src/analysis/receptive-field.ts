@@ -33,7 +33,7 @@ export interface Sight {
  */
 export function receptiveField(layers: readonly Layer[], inputShape: Shape): { rows: Sight; columns: Sight } {
   const axes = axesOf(layers, inputShape);
-  const enlarging = layers[axes.findIndex(({ enlarges }) => enlarges)];
+  const enlarging = layers[axes.findIndex(({ rows }) => rows.reads !== undefined)];
   if (enlarging) fail("receptiveField", "a layer", enlarging.name, "its units do not all see alike; ask pixelsSeen");
   return { rows: sight(axes.map(({ rows }) => rows)), columns: sight(axes.map(({ columns }) => columns)) };
 }
@@ -54,34 +54,41 @@ export function pixelsSeen(
   [row, column]: readonly [number, number],
 ): { rows: number[]; columns: number[] } {
   const axes = axesOf(layers, inputShape);
-  return { rows: seen(axes, "rows", row), columns: seen(axes, "columns", column) };
+  return {
+    rows: seen(
+      axes.map((axis) => axis.rows),
+      row,
+    ),
+    columns: seen(
+      axes.map((axis) => axis.columns),
+      column,
+    ),
+  };
 }
 
 interface Axes {
   readonly rows: Along;
   readonly columns: Along;
-  readonly rows: Axis;
-  readonly columns: Axis;
-  readonly enlarges: boolean;
-  /** The places of the input that one of the output reads, where no window says so. */
-  reads(direction: "rows" | "columns", place: number): readonly number[] | undefined;
 }
 
-/** Of a transposed convolution: the window slides over its output. */
-type Along = Axis & { readonly transposed?: boolean };
+type Along = Axis & {
+  /** Of a transposed convolution: the window slides over its output. */
+  readonly transposed?: boolean;
+  /** Of a layer that enlarges: the places of its input that one of its output is made of. */
+  readonly reads?: (place: number) => readonly number[];
+};
 
 function axesOf(layers: readonly Layer[], inputShape: Shape): Axes[] {
   let shape = inputShape;
   return layers.map((layer) => {
-    const output = asImages(layer.outputShape(shape));
-    const axes = layer.windowOver(shape) ?? transposedAxes(layer, shape) ?? withoutWindow(asImages(shape), output);
-    shape = layer.outputShape(shape);
-    return axes;
     const input = shape;
     shape = layer.outputShape(input);
-    const { rows, columns } = layer.windowOver(input) ?? withoutWindow(input, shape);
-    const reads = layer.placesRead.bind(layer, input);
-    return { rows, columns, reads, enlarges: reads("rows", 0) !== undefined };
+    return (
+      layer.windowOver(input) ??
+      transposedAxes(layer, input) ??
+      enlargingAxes(layer, input, shape) ??
+      withoutWindow(asImages(input), asImages(shape))
+    );
   });
 }
 
@@ -90,13 +97,22 @@ function transposedAxes(layer: Layer, shape: Shape): Axes | undefined {
   return window && { rows: { ...window.rows, transposed: true }, columns: { ...window.columns, transposed: true } };
 }
 
+function enlargingAxes(layer: Layer, input: Shape, output: Shape): Axes | undefined {
+  if (layer.placesRead(input, "rows", 0) === undefined) return undefined;
+  const { rows, columns } = withoutWindow(input, output);
+  return {
+    rows: { ...rows, reads: (place) => layer.placesRead(input, "rows", place)! },
+    columns: { ...columns, reads: (place) => layer.placesRead(input, "columns", place)! },
+  };
+}
+
 /** Sequences [N,S,C] are images of one row. */
 function asImages(shape: Shape): Shape {
   return shape.length === 3 ? [shape[0], 1, shape[1], shape[2]] : shape;
 }
 
 /** Pixel by pixel where the size stays, all of it where it does not; of a vector there is one place. */
-function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Pick<Axes, "rows" | "columns"> {
+function withoutWindow([, height = 1, width = 1, channels]: Shape, output: Shape): Axes {
   const isImage = channels !== undefined;
   const stays = isImage && output.length === 4 && output[1] === height && output[2] === width;
   const along = (input: number): Axis => {
@@ -127,26 +143,17 @@ function sight(axes: readonly Along[]): Sight {
 /** Backward from the unit: each layer's places become the places of the layer before that their windows read. */
 function seen(axes: readonly Along[], unit: number): number[] {
   let places = new Set([unit]);
-  for (const { input, output, kernel, stride, dilation, before, transposed } of [...axes].reverse()) {
-    const read = new Set<number>();
-    for (const place of places) {
-      for (let p = 0; p < kernel; p++) {
-        const at = transposed ? (place + before - p * dilation) / stride : place * stride + p * dilation - before;
-        if (Number.isInteger(at) && at >= 0 && at < (transposed ? output : input)) read.add(at);
-      }
-    }
-    places = read;
-/** Backward from the unit: each layer's places become the places of the layer before that these read. */
-function seen(axes: readonly Axes[], direction: "rows" | "columns", unit: number): number[] {
-  let places = new Set([unit]);
-  for (const { reads, [direction]: axis } of [...axes].reverse()) {
-    places = new Set([...places].flatMap((place) => reads(direction, place) ?? readBy(axis, place)));
+  for (const axis of [...axes].reverse()) {
+    const reads = axis.reads ?? ((place: number) => readBy(axis, place));
+    places = new Set([...places].flatMap(reads));
   }
   return [...places].sort((a, b) => a - b);
 }
 
-/** What is under the window of one place. */
-function readBy({ input, kernel, stride, dilation, before }: Axis, place: number): number[] {
-  const cells = Array.from({ length: kernel }, (_, p) => place * stride + p * dilation - before);
-  return cells.filter((at) => at >= 0 && at < input);
+/** What is under the window of one place; of a transposed one, whose windows it is under. */
+function readBy({ input, output, kernel, stride, dilation, before, transposed }: Along, place: number): number[] {
+  const cells = Array.from({ length: kernel }, (_, p) =>
+    transposed ? (place + before - p * dilation) / stride : place * stride + p * dilation - before,
+  );
+  return cells.filter((at) => Number.isInteger(at) && at >= 0 && at < (transposed ? output : input));
 }

@@ -47,6 +47,11 @@ export interface RMSpropSettings {
   readonly epsilon: number;
 }
 
+export interface PenaltySettings {
+  readonly l1: number;
+  readonly l2: number;
+}
+
 /** The losses that have a kernel; the names say what `x` is: logits for the first two, probabilities for the next two. */
 export type LossKind =
   | "softmaxCrossEntropy"
@@ -62,7 +67,7 @@ export type LossKind =
  * own the sentence "the two are the same". Layers call nothing else.
  *
  * - The destination comes first. A kernel writes all of its destination, never reads it, never changes an input;
- *   destination and inputs must not overlap. (`add`, `multiply`, `affineForward` and the optimizers are the exceptions: they may work in place.)
+ *   destination and inputs must not overlap. (`add`, `multiply`, `affineForward`, `clip` and the optimizers are the exceptions: they may work in place.)
  * - Images are [N,H,W,C], convolution kernels [KH,KW,C/groups,F], dense kernels [units in, units out]. Shapes are right
  *   when they arrive here: layers check, kernels do not.
  * - Index letters: n image, i j output row and column, p q kernel row and column, u v input row and column, c channel,
@@ -219,6 +224,13 @@ export interface Kernels {
   upSampling2dBackward(dx: Tensor, dy: Tensor, interpolation: Interpolation): void;
   /** y[0] = Σ x. */
   sum(y: Tensor, x: Tensor): void;
+
+  /** y[0] = Σ l1·|x| + l2·x². */
+  penalty(y: Tensor, x: Tensor, settings: PenaltySettings): void;
+  /** The gradient of the penalty, in place: gradient += l1·sign(value) + 2·l2·value, where the sign of 0 is 0. */
+  regularize(gradient: Tensor, value: Tensor, settings: PenaltySettings): void;
+  /** y = x, but at least −limit and at most limit; y may be x. */
+  clip(y: Tensor, x: Tensor, limit: number): void;
 
   /**
    * In place: g = gradient + weightDecay·value; velocity = momentum·velocity + g; value −= learningRate · step, where step

@@ -1,16 +1,18 @@
 import { wholeNumber } from "../errors.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Pass } from "../pass.ts";
+import type { Regularizer } from "../regularizers.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { SlidingConvolution } from "./conv2d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { Parameter } from "./layer.ts";
 
-export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, "kernelInitializer"> {
+export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, "kernelInitializer" | "kernelRegularizer"> {
   /** How many filters each channel has. Default: 1. */
   depthMultiplier?: number;
   /** Default: "glorotUniform". */
   depthwiseInitializer?: Initializer;
+  depthwiseRegularizer?: Regularizer;
 }
 
 /**

@@ -72,6 +72,9 @@ export abstract class Layer {
 
   /** The same for a transposed convolution: the window slides over y, and has an output for each pixel of x. */
   transposedWindowOver(_inputShape: Shape): Window | undefined {
+    return undefined;
+  }
+
   /**
    * The rows, or columns, of x that one of y is made of, in a layer that enlarges images: no window slides over x there, and
    * its outputs do not all see alike.

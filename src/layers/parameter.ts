@@ -1,9 +1,12 @@
 import { fail } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Regularizer } from "../regularizers.ts";
 import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
 
 /** A tensor that a layer owns: trained by its gradient, or (trainable false) only kept, as moving statistics are. */
 export class Parameter {
+  /** A penalty that training adds to the loss. */
+  regularizer?: Regularizer;
   value: Tensor;
   gradient: Tensor;
 

@@ -1,6 +1,7 @@
 import { wholeNumber } from "../errors.ts";
 import type { Initializer } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
+import type { Regularizer } from "../regularizers.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { Window } from "../window.ts";
 import { LINEAR } from "./activation-option.ts";
@@ -9,7 +10,7 @@ import { groupedFilters } from "./depthwise-conv2d.ts";
 import { imageShape } from "./images.ts";
 import type { Parameter } from "./layer.ts";
 
-export interface SeparableConv2DOptions extends Omit<ConvolutionOptions, "kernelInitializer"> {
+export interface SeparableConv2DOptions extends Omit<ConvolutionOptions, "kernelInitializer" | "kernelRegularizer"> {
   /** How many channels y has. */
   filters: number;
   /** How many filters each channel has before the channels are mixed. Default: 1. */
@@ -18,6 +19,8 @@ export interface SeparableConv2DOptions extends Omit<ConvolutionOptions, "kernel
   depthwiseInitializer?: Initializer;
   /** Default: "glorotUniform". */
   pointwiseInitializer?: Initializer;
+  depthwiseRegularizer?: Regularizer;
+  pointwiseRegularizer?: Regularizer;
 }
 
 interface Note extends ConvolutionNote {

@@ -1,6 +1,7 @@
 import { fail } from "../errors.ts";
 import type { Initializer } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
+import type { Regularizer } from "../regularizers.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { type Pair, pair, Window } from "../window.ts";
 import { LINEAR } from "./activation-option.ts";
@@ -8,13 +9,14 @@ import { imageShape } from "./images.ts";
 import type { Parameter } from "./layer.ts";
 import { Weighted, type WeightedOptions } from "./weighted.ts";
 
-export interface Subsampling2DOptions extends Omit<WeightedOptions, "kernelInitializer"> {
+export interface Subsampling2DOptions extends Omit<WeightedOptions, "kernelInitializer" | "kernelRegularizer"> {
   /** Default: 2. */
   poolSize?: Pair;
   /** Default: poolSize, so that windows do not overlap. */
   strides?: Pair;
   /** Default: 1 / (cells of a window) everywhere, so that it begins as average pooling. */
   coefficientInitializer?: Initializer;
+  coefficientRegularizer?: Regularizer;
 }
 
 interface Note {

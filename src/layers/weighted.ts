@@ -1,6 +1,7 @@
 import { trueOrFalse } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../initializers.ts";
 import type { Pass } from "../pass.ts";
+import { checkRegularizer, type Regularizer } from "../regularizers.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { type ActivationOption, LayerActivation } from "./activation-option.ts";
 import { Layer, type LayerOptions, type Logits, type Parameter } from "./layer.ts";
@@ -14,6 +15,9 @@ export interface WeightedOptions extends LayerOptions {
   kernelInitializer?: Initializer;
   /** Default: "zeros". */
   biasInitializer?: Initializer;
+  /** A penalty on the kernel, such as `l2(0.001)`. Default: nothing. */
+  kernelRegularizer?: Regularizer;
+  biasRegularizer?: Regularizer;
 }
 
 /**
@@ -33,14 +37,17 @@ export abstract class Weighted extends Layer {
     kernels: readonly string[] = ["kernel"],
   ) {
     const initializers = [...kernels, "bias"].map((name) => `${name}Initializer`);
-    super(kind, options, [...known, "activation", "useBias", ...initializers]);
+    const regularizers = [...kernels, "bias"].map((name) => `${name}Regularizer`);
+    super(kind, options, [...known, "activation", "useBias", ...initializers, ...regularizers]);
     this.activation = new LayerActivation(kind, options.activation);
     trueOrFalse(kind, "useBias", options.useBias ?? true);
-    for (const name of initializers) checkInitializer(kind, name, this.#initializer(name));
+    for (const name of initializers) checkInitializer(kind, name, this.#option(name));
+    for (const name of regularizers) checkRegularizer(kind, name, this.#option(name));
   }
 
-  #initializer(option: string): Initializer | undefined {
-    return (this.options as Readonly<Record<string, Initializer | undefined>>)[option];
+  /** An option whose name depends on that of a kernel. */
+  #option<Option>(name: string): Option | undefined {
+    return (this.options as Readonly<Record<string, Option | undefined>>)[name];
   }
 
   get kernel(): Parameter {
@@ -63,7 +70,7 @@ export abstract class Weighted extends Layer {
     return [this.kernelOf("kernel", "kernel", shape, pass), ...this.biasOf(biases, pass)];
   }
 
-  /** A kernel, with the initializer that the options have for it. */
+  /** A kernel, with the initializer and the regularizer that the options have for it. */
   protected kernelOf(
     option: string,
     name: string,
@@ -71,13 +78,19 @@ export abstract class Weighted extends Layer {
     pass: Pass,
     initializer: Initializer = "glorotUniform",
   ): Parameter {
-    return this.parameter(name, shape, this.#initializer(`${option}Initializer`) ?? initializer, pass);
+    const chosen = this.#option<Initializer>(`${option}Initializer`) ?? initializer;
+    return this.#regularized(option, this.parameter(name, shape, chosen, pass));
   }
 
   /** A bias of this length, or nothing where the options want none. */
   protected biasOf(length: number, pass: Pass): Parameter[] {
     const { useBias = true, biasInitializer = "zeros" } = this.options;
-    return useBias ? [this.parameter("bias", [length], biasInitializer, pass)] : [];
+    return useBias ? [this.#regularized("bias", this.parameter("bias", [length], biasInitializer, pass))] : [];
+  }
+
+  #regularized(option: string, parameter: Parameter): Parameter {
+    parameter.regularizer = this.#option(`${option}Regularizer`);
+    return parameter;
   }
 
   /** The gradient of the bias, where there is one. */

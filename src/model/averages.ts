@@ -14,6 +14,7 @@ interface Sums {
 /** Losses and metrics over the batches so far; each row of a y counts the same, however large its batch. */
 export class Averages {
   readonly #sums: Sums[];
+  readonly #penalties = { examples: 0, sum: 0 };
 
   constructor(readonly objectives: readonly Objective[]) {
     this.#sums = objectives.map(({ metrics }) => ({ rows: 0, loss: 0, scores: metrics.map(() => 0) }));
@@ -29,6 +30,12 @@ export class Averages {
     for (let m = 0; m < metrics.length; m++) sums.scores[m] += metrics[m].score(y, targets, kind);
   }
 
+  /** Adds what a batch of so many examples pays for its weights. */
+  addPenalty(penalty: number, examples: number): void {
+    this.#penalties.examples += examples;
+    this.#penalties.sum += penalty * examples;
+  }
+
   /**
    * Writes the averages into `logs`: the loss that is trained and, where there are several outputs, the loss of each;
    * then the metrics. `loss, accuracy` of one output are `loss, digitLoss, parityLoss, digitAccuracy …` of several.
@@ -36,7 +43,12 @@ export class Averages {
   write(logs: Logs, named = (name: string) => name): Logs {
     const several = this.objectives.length > 1;
     const losses = this.#sums.map(({ loss, rows }) => loss / rows);
-    logs[named("loss")] = this.objectives.reduce((total, { weight }, output) => total + weight * losses[output], 0);
+    const { sum, examples } = this.#penalties;
+    const penalty = examples > 0 ? sum / examples : 0;
+    logs[named("loss")] = this.objectives.reduce(
+      (total, { weight }, output) => total + weight * losses[output],
+      penalty,
+    );
     if (several) {
       this.objectives.forEach(({ output }, index) => {
         logs[named(prefixed(output, "loss"))] = losses[index];

@@ -1,6 +1,7 @@
-import { checkOptions, fail, finiteNumber, trueOrFalse, wholeNumber } from "../errors.ts";
+import { checkOptions, finiteNumber, trueOrFalse, wholeNumber } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Logs } from "./averages.ts";
+import { type Monitor, monitorOf, watched } from "./monitor.ts";
 
 /** What a callback may do with the model that is being trained. */
 export interface TrainedModel {
@@ -72,22 +73,16 @@ export class EarlyStopping implements Callback {
   bestEpoch = 0;
   #best = 0;
   #weights: Tensor[] | undefined;
-  readonly #monitor: string;
+  readonly #monitor: Monitor;
   readonly #patience: number;
   readonly #minDelta: number;
-  readonly #sign: 1 | -1;
   readonly #restore: boolean;
 
   constructor(options: EarlyStoppingOptions = {}) {
     checkOptions("EarlyStopping", options, ["monitor", "patience", "minDelta", "mode", "restoreBestWeights"]);
-    const { monitor = "valLoss" } = options;
-    if (typeof monitor !== "string") fail("EarlyStopping", "monitor", monitor, "give the name of one of the logs");
-    this.#monitor = monitor;
+    this.#monitor = monitorOf("EarlyStopping", options.monitor ?? "valLoss", options.mode);
     this.#patience = wholeNumber("EarlyStopping", "patience", options.patience ?? 0, 0);
     this.#minDelta = finiteNumber("EarlyStopping", "minDelta", options.minDelta ?? 0, 0);
-    const mode = options.mode ?? (this.#monitor.toLowerCase().includes("accuracy") ? "max" : "min");
-    if (mode !== "min" && mode !== "max") fail("EarlyStopping", "mode", mode, 'use "min" or "max"');
-    this.#sign = mode === "min" ? 1 : -1;
     this.#restore = trueOrFalse("EarlyStopping", "restoreBestWeights", options.restoreBestWeights ?? true);
   }
 
@@ -98,11 +93,7 @@ export class EarlyStopping implements Callback {
   }
 
   onEpochEnd({ epoch, logs, model, stop }: Progress): void {
-    if (!Object.hasOwn(logs, this.#monitor)) {
-      const known = Object.keys(logs).join(", ");
-      fail("EarlyStopping", "monitor", this.#monitor, `use one of ${known}; those with val need validation data`);
-    }
-    const value = this.#sign * logs[this.#monitor];
+    const value = watched("EarlyStopping", this.#monitor, logs);
     if (value < this.#best - this.#minDelta) {
       this.#best = value;
       this.bestEpoch = epoch;

@@ -5,6 +5,7 @@ import type { Loss } from "../losses/index.ts";
 import type { OutputKind } from "../metrics/index.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import type { Random } from "../random.ts";
+import { Penalties } from "../regularizers.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Averages } from "./averages.ts";
 import { type Examples, gatherRows, type Targets } from "./examples.ts";
@@ -69,6 +70,7 @@ interface Staged {
 export class LossSteps {
   readonly #graph: Graph;
   readonly #parameters: Parameter[];
+  readonly #penalties: Penalties;
   readonly #kinds: OutputKind[];
 
   /** Leaves the closing softmax or sigmoid out where a loss takes logits. */
@@ -92,6 +94,7 @@ export class LossSteps {
     });
     this.#graph = graph.with(replaced);
     this.#parameters = parametersOf(graph.layers);
+    this.#penalties = new Penalties(this.#parameters);
   }
 
   /**
@@ -102,6 +105,7 @@ export class LossSteps {
   train(batch: Batch, averages: Averages, optimizer: Optimizer, random: Random): number {
     const keys = random.fork("step").fork(optimizer.iterations);
     const loss = this.#run("train", batch, averages, trainedNodes(this.#graph), keys);
+    this.#penalties.addGradients(this.plans.kernels);
     optimizer.step(this.#parameters, this.plans.kernels);
     return loss;
   }
@@ -142,7 +146,9 @@ export class LossSteps {
       });
       if (training) backward(this.#graph, gradients, pass, trained);
     });
-    return loss;
+    const penalty = this.#penalties.total(this.plans.kernels);
+    averages.addPenalty(penalty, batch.count);
+    return loss + penalty;
   }
 
   /** Which layers and parameters are frozen: layers allocate other tensors then. */

@@ -18,6 +18,7 @@ export function optimizerFrom(optimizer: OptimizerName | Optimizer): Optimizer {
 }
 
 export type { AdamOptions } from "./adam.ts";
+export type { ClippingOptions } from "./clipping.ts";
 export type { OptimizerOptions } from "./optimizer.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";
 export type { SGDOptions } from "./sgd.ts";

@@ -2,8 +2,9 @@ import { checkOptions, finiteNumber } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Parameter } from "../layers/parameter.ts";
 import type { Tensor } from "../tensor.ts";
+import { CLIPPING, Clipping, type ClippingOptions } from "./clipping.ts";
 
-export interface OptimizerOptions {
+export interface OptimizerOptions extends ClippingOptions {
   /** How far a step goes; may be changed between steps through `optimizer.learningRate`. */
   learningRate?: number;
 }
@@ -13,6 +14,7 @@ export abstract class Optimizer {
   /** How many steps have been done. */
   iterations = 0;
   #learningRate = 0;
+  readonly #clipping: Clipping;
   readonly #state = new WeakMap<Parameter, readonly Tensor[]>();
 
   protected constructor(
@@ -22,7 +24,8 @@ export abstract class Optimizer {
     known: readonly string[],
     learningRate: number,
   ) {
-    checkOptions(kind, options, ["learningRate", ...known]);
+    checkOptions(kind, options, ["learningRate", ...known, ...CLIPPING]);
+    this.#clipping = new Clipping(kind, options);
     this.learningRate = options.learningRate ?? learningRate;
   }
 
@@ -39,9 +42,9 @@ export abstract class Optimizer {
   step(parameters: Iterable<Parameter>, kernels: Kernels): void {
     this.iterations++;
     this.begin();
-    for (const parameter of parameters) {
-      if (parameter.trainable) this.update(parameter, kernels);
-    }
+    const trained = [...parameters].filter(({ trainable }) => trainable);
+    this.#clipping.apply(trained, kernels);
+    for (const parameter of trained) this.update(parameter, kernels);
   }
 
   /** What a step needs once, before the first parameter. */

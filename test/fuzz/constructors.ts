@@ -28,7 +28,11 @@ const activation = fc.oneof(
 );
 
 const common = { name, trainable: flag };
-const weighted = { ...common, activation, useBias: flag, kernelInitializer: initializer, biasInitializer: initializer };
+const regularizer = options({ l1: rate, l2: rate });
+const weighted = {
+  ...{ ...common, activation, useBias: flag, kernelInitializer: initializer, biasInitializer: initializer },
+  ...{ kernelRegularizer: regularizer, biasRegularizer: regularizer },
+};
 const pooling = { ...common, poolSize: pair, strides: pair, padding };
 const conv2d = {
   ...weighted,
@@ -40,8 +44,14 @@ const conv2d = {
   groups: count,
 };
 
-const { filters: _filters, groups: _groups, kernelInitializer: _initializer, ...rest } = conv2d;
-const within = { ...rest, depthwiseInitializer: initializer };
+const {
+  filters: _filters,
+  groups: _groups,
+  kernelInitializer: _initializer,
+  kernelRegularizer: _penalty,
+  ...rest
+} = conv2d;
+const within = { ...rest, depthwiseInitializer: initializer, depthwiseRegularizer: regularizer };
 
 /** Options of every kind of layer. */
 export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -101,7 +111,14 @@ export const shapes = mostly(
   12,
 );
 
-const moments = { learningRate: rate, epsilon: rate, weightDecay: rate };
+const moments = {
+  learningRate: rate,
+  epsilon: rate,
+  weightDecay: rate,
+  clipValue: rate,
+  clipNorm: rate,
+  globalClipNorm: rate,
+};
 const adam = options({ ...moments, beta1: fraction, beta2: fraction });
 const decay = { initialLearningRate: rate, endLearningRate: rate, decayRate: fraction, decaySteps: count };
 const rates = fc.array(rate, { maxLength: 3 });
@@ -124,6 +141,9 @@ const images = fc.constantFrom(0, 1, 5, 28, 2 ** 31, 2 ** 53 - 1);
 /** By name: what the arguments are drawn from. */
 const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   ...Object.fromEntries(Object.entries(layerOptions).map(([kind, drawn]) => [kind, fc.tuple(drawn)])),
+  l1: fc.tuple(mostly(rate)),
+  l2: fc.tuple(mostly(rate)),
+  l1l2: fc.tuple(options({ l1: rate, l2: rate })),
   SGD: fc.tuple(options({ ...moments, momentum: fraction, nesterov: flag })),
   Adam: fc.tuple(adam),
   AdamW: fc.tuple(adam),
@@ -140,6 +160,17 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   linearDecay: fc.tuple(options(decay, ["initialLearningRate", "decaySteps"])),
   exponentialDecay: fc.tuple(options(decay, ["initialLearningRate", "decayRate"])),
   piecewiseConstantDecay: fc.tuple(options({ boundaries: steps, values: rates }, ["boundaries", "values"])),
+  cosineDecay: fc.tuple(
+    options({ initialLearningRate: rate, decaySteps: count, alpha: fraction }, ["initialLearningRate", "decaySteps"]),
+  ),
+  warmUp: fc.tuple(mostly(fc.constant(() => 0.1)), options({ warmUpSteps: count, from: rate }, ["warmUpSteps"])),
+  ReduceLearningRateOnPlateau: fc.tuple(
+    mostly(optimizers),
+    options({ ...monitored, factor: fraction, cooldown: fc.nat(3), minLearningRate: rate }).map((given) => {
+      const { restoreBestWeights: _, ...others } = Object(given);
+      return others;
+    }),
+  ),
   leNet5: fc.tuple(
     options({
       classes: fc.constantFrom(1, 3),
@@ -170,6 +201,11 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
 };
 
 const FUNCTIONS = [
+  "cosineDecay",
+  "warmUp",
+  "l1",
+  "l2",
+  "l1l2",
   "linearDecay",
   "exponentialDecay",
   "piecewiseConstantDecay",

@@ -11,9 +11,15 @@ import { type Shape, sizeOf, type Tensor, tensor } from "../../src/tensor.ts";
 import { equalBits, within } from "../support/compare.ts";
 import { GuardedHeap } from "./guarded-memory.ts";
 import type { Call, Operation } from "./operations.ts";
-import { byRow, byRowBackward, elementwise, losses, optimizers } from "./operations-elementwise.ts";
-import type { Operation } from "./operations.ts";
-import { byRow, byRowBackward, elementwise, losses, normalizing, optimizers } from "./operations-elementwise.ts";
+import {
+  byRow,
+  byRowBackward,
+  elementwise,
+  losses,
+  normalizing,
+  optimizers,
+  penalties,
+} from "./operations-elementwise.ts";
 import { pooling } from "./operations-pooling.ts";
 import { conv2d, dense } from "./operations-products.ts";
 import { moves } from "./operations-shapes.ts";
@@ -53,14 +59,8 @@ function hash(value: number): number {
 
 /** Operations whose bits are those of the reference, or almost, whatever the numbers. */
 const exactOperations = fc.oneof(
-  ...elementwise,
-  ...byRow,
-  ...byRowBackward,
-  losses,
-  ...normalizing,
-  ...pooling,
-  ...moves,
-  ...optimizers,
+  ...[...elementwise, ...byRow, ...byRowBackward, losses, ...normalizing],
+  ...[...pooling, ...moves, ...optimizers, ...penalties],
 );
 const sumsOfProducts = fc.oneof(...dense, ...conv2d, ...conv2d);
 

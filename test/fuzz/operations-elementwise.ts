@@ -141,6 +141,22 @@ export const losses = operation(
   }),
 );
 
+const strengths = { l1: fc.constantFrom(0, 0.25, 1), l2: fc.constantFrom(0, 0.5, 1) };
+export const penalties = [
+  operation("penalty", fc.record({ size: sizes, ...strengths }), ({ size, ...settings }) => ({
+    ...{ inputs: [[size]], outputs: [[1]], sums: size },
+    run: (kernels, y, x) => kernels.penalty(y, x, settings),
+  })),
+  operation("regularize", fc.record({ size: sizes, ...strengths }), ({ size, ...settings }) => ({
+    ...{ inputs: [[size]], outputs: [], states: [[size]] },
+    run: (kernels, gradient, value) => kernels.regularize(gradient, value, settings),
+  })),
+  operation("clip", fc.record({ size: sizes, limit: fc.constantFrom(0.5, 3, 1e30, 1e-40) }), ({ size, limit }) => ({
+    ...{ inputs: [[size]], outputs: [[size]] },
+    run: (kernels, y, x) => kernels.clip(y, x, limit),
+  })),
+];
+
 const rates = fc.constantFrom(0, 0.1, 0.9, 0.999, 1e-7, 1e30, 1e-42);
 export const optimizers = [
   operation(

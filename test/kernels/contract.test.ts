@@ -112,7 +112,23 @@ const elementwise: Operation[] = [
   },
 ];
 
+const penalties: Operation[] = [
+  steps("regularize", 1, (k, [gradient], value) => k.regularize(gradient, value, { l1: 0.01, l2: 0.3 })),
+  {
+    name: "clip",
+    inputs: (size, seed) => [floats([size], seed)],
+    outputs: (size) => [[size]],
+    run: (kernels, [y], [x]) => kernels.clip(y, x, 0.3),
+  },
+];
+
 const sums: Operation[] = [
+  {
+    name: "penalty",
+    inputs: (size, seed) => [integers([size], seed)],
+    outputs: () => [[1]],
+    run: (kernels, [y], [x]) => kernels.penalty(y, x, { l1: 0.5, l2: 0.25 }),
+  },
   {
     name: "sum",
     inputs: (size, seed) => [integers([size], seed)],
@@ -348,8 +364,9 @@ function steps(name: string, states: number, step: (kernels: Kernels, state: Ten
   };
 }
 
-const operations = [...elementwise, ...sums, ...rows, ...pooling, ...moves, ...optimizers];
-const isWide = (operation: Operation) => elementwise.includes(operation) || optimizers.includes(operation);
+const operations = [...elementwise, ...sums, ...rows, ...pooling, ...moves, ...optimizers, ...penalties];
+const isWide = (operation: Operation) =>
+  [elementwise, optimizers, penalties].some((those) => those.includes(operation));
 
 /** From poisoned destinations, with NaN beside the inputs. */
 function results(kernels: Kernels, { inputs, outputs, run }: Operation, size: number, seed: number): Tensor[] {

@@ -9,9 +9,6 @@ import {
   Conv2DTranspose,
   Dense,
   type Layer,
-  Conv2D,
-  Dense,
-  type Layer,
   LocalResponseNormalization,
   MaxPooling2D,
 } from "../../src/layers/index.ts";

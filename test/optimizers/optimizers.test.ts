@@ -6,7 +6,8 @@ import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { Parameter } from "../../src/layers/index.ts";
 import { Adam, AdamW, type Optimizer, optimizerFrom, RMSprop, SGD } from "../../src/optimizers/index.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { close } from "../support/compare.ts";
+import { floats } from "../support/arbitraries.ts";
+import { close, equalBits } from "../support/compare.ts";
 import { casesOf } from "../support/conformance.ts";
 import { refuses } from "../support/refusals.ts";
 
@@ -145,5 +146,65 @@ describe("optimizers", () => {
     refuses(() => optimizerFrom(["sgd"] as never), "compile", 'optimizer is ["sgd"]', "or an Optimizer");
     refuses(() => optimizerFrom("adamax" as never), "compile", 'optimizer is "adamax"', "adam, adamW, rmsprop, sgd");
     refuses(() => (new SGD().learningRate = Number.NaN), "SGD", "learningRate is NaN", "finite");
+  });
+});
+
+describe("clipping", () => {
+  const clipped = (options: object, gradients: readonly number[][], frozen: readonly number[] = []) => {
+    const kernels = referenceKernels("float64");
+    const parameters = gradients.map((gradient, index) => {
+      const parameter = new Parameter("value", kernels, [gradient.length]);
+      parameter.gradient.data.set(gradient);
+      parameter.trainable = !frozen.includes(index);
+      return parameter;
+    });
+    new SGD({ learningRate: 0, ...options }).step(parameters, kernels);
+    return parameters.map(({ gradient }) => [...gradient.data]);
+  };
+
+  test("clipValue brings every number into ±clipValue", () => {
+    assert.deepEqual(clipped({ clipValue: 2 }, [[-3, 1, 2.5]]), [[-2, 1, 2]]);
+  });
+
+  test("clipNorm scales each gradient that is longer to that length, and leaves others alone", () => {
+    assert.deepEqual(clipped({ clipNorm: 2.5 }, [[3, 4], [0, 1], [0, 0]]), [[1.5, 2], [0, 1], [0, 0]]); // biome-ignore format: short
+  });
+
+  test("globalClipNorm scales all by one factor, by their common length; what is frozen does not count", () => {
+    assert.deepEqual(clipped({ globalClipNorm: 2.5 }, [[3], [4]]), [[1.5], [2]]);
+    assert.deepEqual(clipped({ globalClipNorm: 5 }, [[3], [4]]), [[3], [4]]);
+    assert.deepEqual(clipped({ globalClipNorm: 2.5 }, [[3], [100], [4]], [1]), [[1.5], [100], [2]]);
+  });
+
+  test("gives the same bits with 1 and with 3 threads, and the reference's within rounding", () => {
+    const run = (kernels: Kernels) => {
+      const parameters = [40_001, 3].map((size) => {
+        const parameter = new Parameter("value", kernels, [size]);
+        parameter.gradient.data.set(floats([size], size).data);
+        return parameter;
+      });
+      new SGD({ globalClipNorm: 0.1 }).step(parameters, kernels);
+      return parameters.map(({ value }) => value.copy());
+    };
+    const [one, three, reference] = [
+      wasmKernels({ threads: 1 }),
+      wasmKernels({ threads: 3 }),
+      referenceKernels("float64"),
+    ].map(run);
+    one.forEach((value, index) => {
+      equalBits(three[index], value);
+      close(value, reference[index], 1e-6);
+    });
+  });
+
+  test("refuses limits that are not positive, and several at once", () => {
+    refuses(() => new SGD({ clipNorm: 0 }), "SGD", "clipNorm is 0", "above 0");
+    refuses(() => new Adam({ clipValue: -1 }), "Adam", "clipValue is -1", "at least 0");
+    refuses(
+      () => new RMSprop({ clipValue: 1, globalClipNorm: 1 }),
+      "RMSprop",
+      "clipValue and globalClipNorm",
+      "one of them",
+    );
   });
 });

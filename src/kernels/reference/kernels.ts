@@ -11,6 +11,7 @@ import { localResponse } from "./local-response.ts";
 import { losses } from "./losses.ts";
 import { noise } from "./noise.ts";
 import { optimizers } from "./optimizers.ts";
+import { penalties } from "./penalties.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
 import { upSampling } from "./up-sampling.ts";
@@ -42,6 +43,7 @@ export function referenceKernels(dtype: DType = "float64"): Kernels {
     ...losses,
     ...dropout,
     ...noise,
+    ...penalties,
     ...optimizers,
   };
 }

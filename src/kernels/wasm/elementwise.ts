@@ -97,7 +97,7 @@ function copyRows(engine: Engine, rows: number, { to, toStep, from, fromStep, le
 }
 
 /** A sum for each slice, then the sum of these, until one is left. */
-function sumInSlices(engine: Engine, to: number, from: number, count: number): void {
+export function sumInSlices(engine: Engine, to: number, from: number, count: number): void {
   const { units, words } = divide(count);
   const sums = units > 1 ? engine.scratch(units * 4) : to;
   engine.run("sumNumbers", Math.max(1, units), [...words, sums, from]);

@@ -10,6 +10,7 @@ import { Engine } from "./engine.ts";
 import { localResponse } from "./local-response.ts";
 import { losses } from "./losses.ts";
 import { optimizers } from "./optimizers.ts";
+import { penalties } from "./penalties.ts";
 import { availableThreads, canShareMemory } from "./pool.ts";
 import { pooling } from "./pooling.ts";
 import { softmax } from "./softmax.ts";
@@ -74,6 +75,7 @@ export function kernelsOn(engine: Engine, name: string): Kernels {
     ...dropout(engine),
     ...localResponse(engine),
     ...losses(engine),
+    ...penalties(engine),
     ...optimizers(engine),
   };
 }
