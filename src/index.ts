@@ -1,6 +1,8 @@
 export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
+export { type AlexNetOptions, alexNet } from "./architectures/alexnet.ts";
 export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
+export { type GoogLeNetOptions, googLeNet } from "./architectures/googlenet.ts";
 export { type InceptionV3Options, inceptionV3 } from "./architectures/inception-v3.ts";
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
 export type { NetworkOptions } from "./architectures/options.ts";
