@@ -1,3 +1,4 @@
+export { type Analysis, type AnalyzeOptions, analyze, type LayerAnalysis, type Sights } from "./analysis/analyze.ts";
 export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
 export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
