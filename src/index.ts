@@ -29,6 +29,7 @@ export { type CompileOptions, type EvaluateOptions, Model, type ModelOptions } f
 export type { StepMemory } from "./model/planned-pass.ts";
 export { Sequential, type SequentialOptions } from "./model/sequential.ts";
 export type { ModelFiles } from "./model/serialize.ts";
+export { trainFrom, truncated } from "./model/transfer.ts";
 export * from "./optimizers/index.ts";
 export { Pass, type PassOptions } from "./pass.ts";
 export { Random } from "./random.ts";
