@@ -3,6 +3,7 @@ export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
 export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
+export { Augmentation, type AugmentationOptions, type Range, type Turn } from "./data/augmentation/augmentation.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
