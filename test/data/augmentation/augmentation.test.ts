@@ -173,6 +173,47 @@ describe("pixels between pixels", () => {
     }
   });
 
+  test("every pixel shows the place that flipping, zooming, shearing, rotating and shifting, in this order, take to it", () => {
+    const size = 12;
+    const angle = fc.integer({ min: -180, max: 180 });
+    const drawn = fc.record({
+      ...{ rotation: angle, shear: fc.integer({ min: -40, max: 40 }), zoom: fc.integer({ min: 5, max: 20 }) },
+      ...{ down: fc.integer({ min: -3, max: 3 }), right: fc.integer({ min: -3, max: 3 }) },
+      ...{ mirrored: fc.boolean(), overturned: fc.boolean() },
+    });
+    // An image of the rows' numbers and one of the columns': on those interpolation is exact.
+    const places = zeros([1, size, size, 2], "float64");
+    places.data.forEach((_, e, data) => {
+      data[e] = e % 2 === 0 ? Math.floor(e / 2 / size) : Math.floor(e / 2) % size;
+    });
+    fc.assert(
+      fc.property(drawn, ({ rotation, shear, zoom, down, right, mirrored, overturned }) => {
+        const fixed = (value: number) => [value, value] as const;
+        const y = new Augmentation({
+          ...{ rotation: fixed(rotation), shear: fixed(shear), zoom: fixed(zoom / 10), fillMode: "constant" },
+          ...{ heightShift: fixed(down / 8), widthShift: fixed(right / 8), fillValue: Number.MAX_VALUE / 1e9 },
+          ...{ horizontalFlip: Number(mirrored), verticalFlip: Number(overturned) },
+        }).apply(places);
+        const [sine, cosine] = [Math.sin((rotation * Math.PI) / 180), Math.cos((rotation * Math.PI) / 180)];
+        for (let pixel = 0; pixel < size * size; pixel++) {
+          const [u, v] = [y.data[2 * pixel], y.data[2 * pixel + 1]];
+          if (u > size || v > size) continue; // something from outside is in it
+          // To the right and upward from the centre, as on paper.
+          let [across, up] = [v - 5.5, 5.5 - u];
+          if (mirrored) across = -across;
+          if (overturned) up = -up;
+          [across, up] = [(across * zoom) / 10, (up * zoom) / 10];
+          across += up * Math.tan((shear * Math.PI) / 180);
+          [across, up] = [across * cosine - up * sine, across * sine + up * cosine];
+          across += (size * right) / 8;
+          up -= (size * down) / 8;
+          assert.ok(Math.abs(5.5 - up - Math.floor(pixel / size)) < 1e-9, `row ${Math.floor(pixel / size)}`);
+          assert.ok(Math.abs(5.5 + across - (pixel % size)) < 1e-9, `column ${pixel % size}`);
+        }
+      }),
+    );
+  });
+
   test("a constant image stays as it is where edges continue, and no image gets darker or brighter than it was", () => {
     fc.assert(
       fc.property(options, shapes, seeds, fc.constantFrom("nearest", "reflect"), (drawn, shape, seed, mode) => {

@@ -102,6 +102,23 @@ describe("the batches of an epoch", () => {
     }
   });
 
+  test("are asked for once each, and those of an epoch that was left are not taken for another's", async () => {
+    const helper = await started();
+    let asked = 0;
+    const { warp } = helper;
+    helper.warp = (...job) => {
+      asked++;
+      return warp.apply(helper, job);
+    };
+    const batches = new AugmentedBatches(augmentation, examples(x), 9, 4, helper);
+    assert.equal((await epochOf(batches, x, 1)).length, 6);
+    assert.equal(asked, 6);
+    batches.begin(2, undefined);
+    await batches.take(0);
+    equalBits(joined(await epochOf(batches, x, 3)), expected(3).data);
+    batches.end();
+  });
+
   test("are the same when the helper dies on the way", async () => {
     const helper = await started();
     const batches = new AugmentedBatches(augmentation, examples(x), 9, 4, helper);
