@@ -2,7 +2,7 @@
  * Transfer learning (D6): LeNet-5 learns the first five classes of Fashion-MNIST; what it has learnt there is used for the
  * other five, of which only a few labels are known. Three regimes against a network that begins anew.
  */
-import { datasetDirectory, Dense, type LabelledImages, Adam, leNet5, type Model, Random, readDataset, Sequential, tensor, trainFrom, truncated } from "../src/index.ts"; // biome-ignore format: names
+import { Adam, Dense, datasetDirectory, type LabelledImages, leNet5, type Model, Random, readDataset, Sequential, tensor, trainFrom, truncated } from "../src/index.ts"; // biome-ignore format: names
 
 const CLASSES = 5;
 const DRAWS = 5;
