@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
 import fc from "fast-check";
 import { Augmentation } from "../../../src/data/augmentation/augmentation.ts";
 import { Helper } from "../../../src/data/augmentation/helper.ts";
@@ -33,6 +36,32 @@ async function epochOf(batches: AugmentedBatches, x: Tensor, epoch: number, orde
   for (let from = 0; from < x.shape[0]; from += batches.batchSize) taken.push(await batches.take(from));
   return taken;
 }
+
+test("the text of warp is complete: it works by itself, also when a bundler has renamed all that is in it", async () => {
+  const x = floats([4, 7, 5, 2], 3);
+  const { plans, settings } = augmentation.job(x, { seed: 2 });
+  const path = fileURLToPath(new URL("../../../src/data/augmentation/warp.ts", import.meta.url));
+  for (const options of [
+    {},
+    { minify: true },
+    { minify: true, keepNames: true },
+    { keepNames: true, target: "es2017" },
+  ]) {
+    const built = await build({
+      ...options,
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "built",
+    });
+    const text: string = runInNewContext(`${built.outputFiles[0].text}; built.warp.toString()`);
+    const alone = runInNewContext(`(${text})`);
+    const y = zeros(x.shape);
+    alone(y.data, x.data, plans, settings);
+    equalBits(y, augmentation.apply(x, { seed: 2 }), options);
+  }
+});
 
 describe("a helper", () => {
   test("gives the bits that the caller gives, in both precisions, whatever is asked for at once", async () => {
