@@ -1,3 +1,4 @@
+export { type Analysis, type AnalyzeOptions, analyze, type LayerAnalysis, type Sights } from "./analysis/analyze.ts";
 export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
 export { type AlexNetOptions, alexNet } from "./architectures/alexnet.ts";
@@ -10,6 +11,7 @@ export { type ResNet20Options, resNet18, resNet20, resNet34, resNet50 } from "./
 export { type UNetOptions, uNet } from "./architectures/unet.ts";
 export { type VGGOptions, vgg11, vgg13, vgg16, vgg19 } from "./architectures/vgg.ts";
 export { xception } from "./architectures/xception.ts";
+export { Augmentation, type AugmentationOptions, type Range, type Turn } from "./data/augmentation/augmentation.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
@@ -36,6 +38,7 @@ export { type CompileOptions, type EvaluateOptions, Model, type ModelOptions } f
 export type { StepMemory } from "./model/planned-pass.ts";
 export { Sequential, type SequentialOptions } from "./model/sequential.ts";
 export type { ModelFiles } from "./model/serialize.ts";
+export { trainFrom, truncated } from "./model/transfer.ts";
 export * from "./optimizers/index.ts";
 export { Pass, type PassOptions } from "./pass.ts";
 export { Random } from "./random.ts";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * neocog: train, evaluate, predict with, summarise and check models from a shell.
+ * neocog: train, evaluate, predict with, summarise, analyse and check models from a shell.
  *
  * Exit codes: 0 done, 1 refused or failed (one line on stderr says what, where and what to do), 2 the command line is
  * wrong, 130 ended by Ctrl-C after saving what there was.
@@ -8,13 +8,14 @@
 import { readFileSync } from "node:fs";
 import { NeocogError } from "../errors.ts";
 import { type Command, helpOf, inColumns, parse, UsageError } from "./arguments.ts";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { check } from "./commands/check.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { predict } from "./commands/predict.ts";
 import { summary } from "./commands/summary.ts";
 import { train } from "./commands/train.ts";
 
-const COMMANDS = [train, evaluate, predict, summary, check] as unknown as Command[];
+const COMMANDS = [train, evaluate, predict, summary, analyzeCommand, check] as unknown as Command[];
 
 const HELP = [
   "neocog: convolutional networks, trained on the CPU with the same bits everywhere",

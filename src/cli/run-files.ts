@@ -1,4 +1,5 @@
 /** The files of a run: the model, run.json with all that is needed to do it again, history.csv and report.html. */
+import type { AugmentationOptions } from "../data/augmentation/augmentation.ts";
 import type { Dataset } from "../data/directory.ts";
 import type { Sequential } from "../model/sequential.ts";
 import type { Assessment } from "./assessment.ts";
@@ -15,6 +16,8 @@ export interface Settings {
   readonly learningRate: number;
   readonly schedule: string;
   readonly validationSplit: number;
+  /** How the training images are changed; nothing where they stay as they are. */
+  readonly augmentation?: AugmentationOptions;
   readonly seed: number;
 }
 
@@ -97,6 +100,7 @@ function reportOf(finished: FinishedRun): Report {
         `${epochs} of ${settings.epochs}, batches of ${settings.batchSize}, ${duration(recorder.trainingSeconds)}`,
       ],
       ["optimizer", `${settings.optimizer}, learning rate ${settings.learningRate}, ${settings.schedule}`],
+      ...augmentationOf(settings),
       ["seed", String(settings.seed)],
       ["kernels", kernels],
       ["engine", `Node ${process.version} on ${process.platform} ${process.arch}`],
@@ -109,6 +113,13 @@ function reportOf(finished: FinishedRun): Report {
     images: data.test.images,
     kernel: first.kind === "Conv2D" ? first.getWeights()[0] : undefined,
   };
+}
+
+/** "rotation 8, zoom 0.1". */
+function augmentationOf({ augmentation }: Settings): [string, string][] {
+  if (!augmentation) return [];
+  const parts = Object.entries(augmentation).map(([name, value]) => `${name} ${value}`);
+  return [["augmentation", parts.join(", ")]];
 }
 
 function resultsOf({ model, recorder, validationImages, test }: FinishedRun): Report["results"] {

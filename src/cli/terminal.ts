@@ -42,6 +42,14 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** 18 B, 1.2 KB, 3.4 MB: units of 1024, as in summaries. */
+export function bytes(value: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
 export function percent(part: number): string {
   return `${(100 * part).toFixed(2)} %`;
 }

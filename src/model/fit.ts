@@ -1,6 +1,9 @@
+import { Augmentation } from "../data/augmentation/augmentation.ts";
 import { checkOptions, fail, finiteNumber, NeocogError, wholeNumber } from "../errors.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import { Random } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+import { AugmentedBatches } from "./augmented.ts";
 import { Averages, type Logs } from "./averages.ts";
 import type { Callback, CallbackOption, Progress, TrainedModel } from "./callbacks.ts";
 import { type Data, type Examples, sliceExamples, type WeightOptions } from "./examples.ts";
@@ -21,6 +24,8 @@ export interface FitOptions extends WeightOptions {
   validationSplit?: number;
   /** Examples to test with after each epoch: [x, y], or [x, y, sampleWeight]. */
   validationData?: readonly [Each<Data>, Each<Data>] | readonly [Each<Data>, Each<Data>, Data];
+  /** Changes the images in each epoch anew, in a worker where there are some; those to validate with stay as they are. */
+  augmentation?: Augmentation;
   /** Who is told how training goes, and may stop it. */
   callbacks?: readonly CallbackOption[];
 }
@@ -44,7 +49,16 @@ export interface Trainee {
 /** Long loops give way this often, so that a page stays alive; the clock has no influence on any number. */
 const BREATH_MILLISECONDS = 50;
 
-const KNOWN = ["epochs", "batchSize", "shuffle", "seed", "validationSplit", "validationData", "callbacks"];
+const KNOWN = [
+  "epochs",
+  "batchSize",
+  "shuffle",
+  "seed",
+  "validationSplit",
+  "validationData",
+  "augmentation",
+  "callbacks",
+];
 const EVENTS = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
 const WEIGHTS = ["classWeight", "sampleWeight"];
 
@@ -62,6 +76,10 @@ export function checkFitOptions(options: FitOptions): void {
   }
   if (validationData !== undefined && (!Array.isArray(validationData) || validationData.length < 2)) {
     fail("fit", "validationData", validationData, "give [x, y] or [x, y, sampleWeight]");
+  }
+  const { augmentation } = options;
+  if (augmentation !== undefined && !(augmentation instanceof Augmentation)) {
+    fail("fit", "augmentation", augmentation, "give new Augmentation({ … })");
   }
   if (!Array.isArray(callbacks)) fail("fit", "callbacks", callbacks, "give a list");
   // A hole in a list is visited here, and not by forEach.
@@ -117,6 +135,7 @@ export async function fit(
   for (const callback of callbacks) {
     await (async () => callback.onTrainEnd?.(training))().catch((error) => errors.push(error));
   }
+  training.augmented?.end();
   if (errors.length > 0) throw errors[0];
   return { epochs: training.epoch, history };
 }
@@ -136,7 +155,8 @@ async function runEpochs(
     training.beginEpoch();
     await tell("onEpochBegin");
     while (training.batch < training.batches && !training.stopped) {
-      training.step();
+      const { augmented } = training;
+      training.step(augmented && [await augmented.take(training.samples)]);
       // Where nobody listens nothing is awaited: a promise costs as much as a small layer.
       if (anybodyCounts) await tell("onBatchEnd");
       if (training.breath.due) await training.breath.take();
@@ -186,6 +206,7 @@ class Training implements Progress {
   readonly epochs: number;
   readonly batches: number;
   readonly breath = new Breath();
+  readonly augmented: AugmentedBatches | undefined;
   readonly stop = (): void => {
     this.stopped = true;
   };
@@ -198,8 +219,9 @@ class Training implements Progress {
   constructor(
     readonly trainee: Trainee,
     readonly examples: Examples,
-    { epochs = 1, batchSize = 32, shuffle = true, seed }: FitOptions & { seed: number },
+    { epochs = 1, batchSize = 32, shuffle = true, seed, augmentation }: FitOptions & { seed: number },
   ) {
+    this.augmented = augmentation && new AugmentedBatches(augmentation, examples, seed, batchSize);
     this.epochs = epochs;
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;
@@ -223,12 +245,14 @@ class Training implements Progress {
     this.logs = {};
     this.#averages = new Averages(this.trainee.objectives);
     if (this.#shuffle) this.#order = this.#random.fork("shuffle").fork(this.epoch).permutation(this.examples.count);
+    this.augmented?.begin(this.epoch, this.#order);
   }
 
-  step(): void {
+  /** @param inputs of the batch, where they are not those of the examples */
+  step(inputs?: readonly Tensor[]): void {
     const { steps, optimizer } = this.trainee;
     const count = Math.min(this.#batchSize, this.examples.count - this.samples);
-    const batch = { examples: this.examples, order: this.#order, from: this.samples, count };
+    const batch = { examples: this.examples, order: this.#order, from: this.samples, count, inputs };
     const loss = steps.train(batch, this.#averages, optimizer, this.#random);
     this.batch++;
     this.samples += count;

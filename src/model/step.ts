@@ -20,6 +20,8 @@ export interface Batch {
   readonly order?: Uint32Array;
   readonly from: number;
   readonly count: number;
+  /** The inputs of these rows, where they are not those of the examples. */
+  readonly inputs?: readonly Tensor[];
 }
 
 /** Writes the model's outputs for a batch into `results`, from row `from` on. */
@@ -179,8 +181,12 @@ export class LossSteps {
   }
 }
 
-function stage({ examples, order, from, count }: Batch, inputs: readonly Tensor[], wanted: readonly Staged[]): void {
-  for (let index = 0; index < inputs.length; index++) gatherRows(inputs[index], examples.inputs[index], order, from);
+function stage(batch: Batch, inputs: readonly Tensor[], wanted: readonly Staged[]): void {
+  const { examples, order, from, count } = batch;
+  for (let index = 0; index < inputs.length; index++) {
+    if (batch.inputs) gatherRows(inputs[index], batch.inputs[index], undefined, 0);
+    else gatherRows(inputs[index], examples.inputs[index], order, from);
+  }
   for (let output = 0; output < wanted.length; output++) {
     const { targets, weights } = wanted[output];
     gatherRows(targets, examples.outputs[output].targets, order, from);

@@ -1,18 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import fc from "fast-check";
+import { analyze } from "../../src/analysis/analyze.ts";
 import { connectionsInside, counts } from "../../src/analysis/counts.ts";
 import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.ts";
+import { leNet5 } from "../../src/architectures/lenet5.ts";
+import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import {
+  Add,
+  AveragePooling2D,
   Conv1D,
   Conv2D,
   Conv2DTranspose,
   Dense,
   Flatten,
+  input,
+  type Layer,
   MaxPooling2D,
   ReLU,
   SeparableConv2D,
   Subsampling2D,
 } from "../../src/layers/index.ts";
+import { Model } from "../../src/model/model.ts";
+import { Sequential } from "../../src/model/sequential.ts";
+import { Pass } from "../../src/pass.ts";
+import { zeros } from "../../src/tensor.ts";
+import { geometries } from "../support/arbitraries.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("B12: the counting exercises", () => {
@@ -83,6 +96,118 @@ describe("B12: the counting exercises", () => {
   test("a layer without weights has nothing to count", () => {
     refuses(() => counts(new Flatten(), [1, 2, 2, 1]), "flatten", "kernel is undefined", "Conv2D or Dense");
     refuses(() => counts(new SeparableConv2D({ filters: 1, kernelSize: 1 }), [1, 2, 2, 1]), "kernel is undefined");
+  });
+});
+
+describe("B12: analyze", () => {
+  const rowsOf = (layers: Layer[], inputShape: number[]) => analyze(new Sequential(layers, { inputShape })).rows;
+
+  test("the counting exercises, row by row: LeNet's and AlexNet's first layers", () => {
+    const [lenet] = rowsOf([new Conv2D({ filters: 6, kernelSize: 5 })], [32, 32, 3]);
+    assert.deepEqual([lenet.neurons, lenet.connections, lenet.parameters], [4_704, 357_504, 456]);
+    assert.equal(lenet.multiplyAdds, 357_504 - 4_704);
+    const [alexnet] = rowsOf([new Conv2D({ filters: 96, kernelSize: 11, strides: 4, padding: 2 })], [224, 224, 3]);
+    assert.deepEqual([alexnet.neurons, alexnet.connections, alexnet.parameters], [290_400, 105_705_600, 34_944]);
+    assert.deepEqual(alexnet.outputShape, [55, 55, 96]);
+    assert.equal(alexnet.multiplyAdds, 105_415_200);
+  });
+
+  test("LeNet-5: what the paper has for C1 (156 and 122,304), and the totals of the docstring", () => {
+    const { rows, totals } = analyze(leNet5(), { batchSize: 32 });
+    const [c1, s2, c3] = rows;
+    assert.deepEqual([c1.parameters, c1.connections, s2.neurons, s2.connections], [156, 122_304, 1_176, 4_704]);
+    assert.deepEqual(c3.receptiveField?.rows, { size: 14, stride: 2, first: -2 });
+    assert.deepEqual([totals.multiplyAdds, totals.parameters], [416_520, 61_706]);
+    assert.equal(c1.activationBytes, 32 * 28 * 28 * 6 * 4);
+    const flatten = rows[4];
+    assert.deepEqual([flatten.neurons, flatten.connections, flatten.multiplyAdds], [0, 0, 0]);
+  });
+
+  test("B11: three 3 × 3 see what one 7 × 7 sees, with 27C² weights instead of 49C², and fewer products", () => {
+    const conv = (kernelSize: number) =>
+      new Conv2D({ filters: 4, kernelSize, padding: "same", useBias: false, activation: "relu" });
+    const small = analyze(new Sequential([conv(3), conv(3), conv(3)], { inputShape: [9, 9, 4] }));
+    const large = analyze(new Sequential([conv(7)], { inputShape: [9, 9, 4] }));
+    assert.deepEqual(small.rows[2].receptiveField, large.rows[0].receptiveField);
+    assert.deepEqual([small.totals.parameters, large.totals.parameters], [27 * 16, 49 * 16]);
+    assert.deepEqual([small.totals.multiplyAdds, large.totals.multiplyAdds], [81 * 27 * 16, 81 * 49 * 16]);
+  });
+
+  test("without padding and biases, multiply-adds and connections are the same number", () => {
+    fc.assert(
+      fc.property(geometries(), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), (drawn, c, f) => {
+        const { height, width, ...options } = drawn;
+        const conv = new Conv2D({ ...options, filters: 2 * f, groups: 2, useBias: false });
+        const [row] = rowsOf([conv], [height, width, 2 * c]);
+        assert.equal(row.multiplyAdds, row.connections);
+        assert.equal(row.connections, counts(conv, [1, height, width, 2 * c]).connections);
+      }),
+    );
+  });
+
+  test("a shared layer's parameters are counted once, its work as often as it is done", () => {
+    const [a, b] = [input({ shape: [3] }), input({ shape: [3] })];
+    const dense = new Dense({ units: 2 });
+    const model = new Model({ inputs: [a, b], outputs: new Add().apply([dense.apply(a), dense.apply(b)]) });
+    const { rows, totals } = analyze(model);
+    assert.deepEqual(
+      rows.map(({ name, inputs, parameters, multiplyAdds }) => [name, inputs, parameters, multiplyAdds]),
+      [
+        ["dense", ["input"], 8, 6],
+        ["dense[1]", ["input_1"], 0, 6],
+        ["add", ["dense", "dense[1]"], 0, 0],
+      ],
+    );
+    assert.deepEqual([totals.parameters, totals.multiplyAdds, rows[0].receptiveField], [8, 12, undefined]);
+  });
+
+  test("refuses what is no model, a model without a shape, and batches of no image", () => {
+    refuses(() => analyze({} as Model), "analyze", "model is {}", "Sequential");
+    refuses(() => analyze(new Sequential([new Flatten()])), "no shape yet");
+    refuses(() => analyze(leNet5(), { batchSize: 0 }), "batchSize is 0", "at least 1");
+  });
+});
+
+describe("B10: receptive fields in graphs", () => {
+  const SIZE = 32;
+  const branch = fc.record({
+    kernelSize: fc.integer({ min: 1, max: 4 }),
+    dilationRate: fc.integer({ min: 1, max: 2 }),
+    pooled: fc.boolean(),
+  });
+
+  test("a unit sees what any branch sees: the pixels that change it reach as far as that, and no further", () => {
+    fc.assert(
+      fc.property(fc.array(branch, { minLength: 1, maxLength: 3 }), fc.boolean(), (branches, around) => {
+        const a = input({ shape: [SIZE, SIZE, 1] });
+        const ones = { filters: 1, padding: "same", kernelInitializer: "ones" } as const;
+        const paths = branches.map(({ kernelSize, dilationRate, pooled }) => {
+          const b = new Conv2D({ ...ones, kernelSize, dilationRate }).apply(a);
+          return pooled ? new AveragePooling2D({ poolSize: 3, strides: 1, padding: "same" }).apply(b) : b;
+        });
+        const merged = around || paths.length === 1 ? new Add().apply([...paths, a]) : new Add().apply(paths);
+        const halved = new Conv2D({ ...ones, padding: "valid", kernelSize: 3, strides: 2 }).apply(merged);
+        const last = new Conv2D({ ...ones, kernelSize: 3 }).apply(halved);
+        const model = new Model({ inputs: a, outputs: last });
+        const { rows } = analyze(model).rows.at(-1)!.receptiveField!;
+        const unit = 7;
+        const changed: number[] = [];
+        const pass = new Pass({ kernels: referenceKernels("float64") });
+        for (let u = 0; u < SIZE; u++) {
+          const x = zeros([1, SIZE, SIZE, 1], "float64");
+          for (let v = 0; v < SIZE; v++) x.data[u * SIZE + v] = 1;
+          const values = [x];
+          for (const { layer, inputs } of model.connection.graph.nodes) {
+            values.push(layer.forwardAll(inputs.map((value) => values[value]), pass)); // biome-ignore format: one line
+          }
+          const y = values.at(-1)!;
+          if (y.data[unit * y.shape[2] + unit] !== 0) changed.push(u);
+        }
+        const first = rows.first + unit * rows.stride;
+        assert.deepEqual([Math.min(...changed), Math.max(...changed)], [first, first + rows.size - 1]);
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 

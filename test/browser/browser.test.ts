@@ -3,6 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { type Training, train } from "../machines/training.ts";
 import { browserKinds, findBrowser } from "./kinds.ts";
 import { type Browser, openBrowser, type Thread } from "./open.ts";
+import { augment } from "./tasks.ts";
+
+type Augmented = Awaited<ReturnType<typeof augment>>;
 
 /** What Node trains, once for all browsers. */
 let trained: Promise<Training> | undefined;
@@ -54,6 +57,17 @@ for (const kind of browserKinds) {
         assert.deepEqual(await browser.run("open", thread, "threadsHere", 5), one);
         const unshared = { isolated: true, ...one };
         assert.deepEqual(await browser.run("isolated", thread, "threadsWithoutSharedMemory", 5), unshared);
+      });
+
+      law(`a helper augments images as Node does; where it may not start the caller does, on ${where}`, async () => {
+        const expected = (await augment(0)).byCaller;
+        for (const page of ["isolated", "open"] as const) {
+          const { byHelper, byCaller } = await browser.run<Augmented>(page, thread, "augment", 60_000);
+          assert.deepEqual(byHelper, expected, page);
+          assert.deepEqual(byCaller, expected, page);
+        }
+        const strict = await browser.run<Augmented>("strict", thread, "augment", 1000);
+        assert.deepEqual(strict, { byCaller: expected });
       });
 
       const remedy = "start the program again, or use threads: 1";

@@ -1,5 +1,7 @@
 /** What the tests do in a browser. All of it goes into the bundle of a page, so it uses nothing of Node. */
-import { Conv2D, Pass, tensor, wasmKernels } from "../../src/index.ts";
+
+import { Helper } from "../../src/data/augmentation/helper.ts";
+import { Augmentation, Conv2D, Pass, tensor, wasmKernels } from "../../src/index.ts";
 import { ACTIVE, availableThreads, CONTROL } from "../../src/kernels/wasm/pool.ts";
 import { type Training, train } from "../machines/training.ts";
 
@@ -22,6 +24,25 @@ export function threadsHere(cores: number) {
 export function threadsWithoutSharedMemory(cores: number) {
   Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
   return { isolated: crossOriginIsolated, ...threadsHere(cores) };
+}
+
+/** The bits of images that were augmented by a helper, where one comes up within some seconds, and by the caller. */
+export async function augment(patience: number): Promise<{ byHelper: number[] | undefined; byCaller: number[] }> {
+  const x = tensor(
+    Float32Array.from({ length: 3 * 9 * 8 * 2 }, (_, e) => (e % 23) / 7),
+    [3, 9, 8, 2],
+  );
+  const augmentation = new Augmentation({ rotation: 40, shear: 9, zoom: 0.3, widthShift: 0.2, brightness: 0.4 });
+  const turn = { seed: 5, epoch: 2, indices: [7, 1, 4] };
+  const bits = ({ buffer }: { buffer: ArrayBufferLike }) => [...new Uint32Array(buffer)];
+  const byCaller = bits(augmentation.apply(x, turn).data);
+  const helper = new Helper().start();
+  for (let waited = 0; waited < patience && !helper.up; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const byHelper = helper.up ? bits(await helper.warp(x.copy().data, augmentation.job(x, turn))) : undefined;
+  helper.end();
+  return { byHelper, byCaller };
 }
 
 /** Workers that do this instead of what they should. */

@@ -98,6 +98,21 @@ test("summary prints the table of a saved model and of an architecture", async (
   assert.match(named.stdout, /Total params: 61,706/);
 });
 
+test("analyze counts a saved model, as a table and for machines, and an architecture by its name", async () => {
+  const [saved, table, named] = await Promise.all([
+    neocog(["analyze", run, "--json", "--batch-size", "2"]),
+    neocog(["analyze", run]),
+    neocog(["analyze", "lenet5"]),
+  ]);
+  assert.deepEqual([saved.code, table.code, named.code], [0, 0, 0]);
+  const { rows, totals, batchSize } = JSON.parse(saved.stdout);
+  assert.deepEqual([batchSize, rows[0].kind, rows[0].outputShape], [2, "Conv2D", [SIZE, SIZE, 6]]);
+  assert.equal(rows[0].activationBytes, 2 * SIZE * SIZE * 6 * 4);
+  assert.ok(table.stdout.includes(totals.multiplyAdds.toLocaleString("en-US")));
+  assert.match(named.stdout, /conv2d \(Conv2D\) +28×28×6 +156 +4,704 +122,304 +117,600 +18\.4 KB +5×5 \/1 @-2/);
+  assert.match(named.stdout, /total +61,706 .* 416,520 /);
+});
+
 const refusals: readonly (readonly [title: string, args: () => string[], message: RegExp])[] = [
   ["a directory without a model", () => ["summary", "--model", place], /model\.json.*ENOENT.*check the path/],
   ["a file that is no PNG", () => ["predict", "--model", run, join(data, "classes.txt")], /classes\.txt.*PNG/],

@@ -12,7 +12,7 @@ test("help for all and for each command; the version; no command is a question o
     [["--help"], ["train", "--help"], ["--version"], []].map((args) => neocog(args)),
   );
   assert.deepEqual([all.code, train.code, version.code, nothing.code], [0, 0, 0, 2]);
-  for (const command of ["train", "evaluate", "predict", "summary", "check"])
+  for (const command of ["train", "evaluate", "predict", "summary", "analyze", "check"])
     assert.match(all.stdout, new RegExp(`^ {2}${command} `, "m"));
   assert.match(train.stdout, /--learning-rate N/);
   assert.equal(
@@ -35,6 +35,8 @@ const refusals: readonly (readonly [title: string, code: number, args: () => str
     () => ["train", "--learning-rate", "NaN"],
     /--learning-rate is "NaN"; use a number of at least 0/,
   ],
+  ["nothing to analyze", 2, () => ["analyze"], /neocog analyze: give one directory .*, or one architecture: lenet5/],
+  ["something else to analyze", 2, () => ["analyze", "lenet6"], /"lenet6": no such directory and no such architecture/],
   ["data by name and by directory", 2, () => ["train", "--dataset", "mnist", "--data", data], /give one of them/],
   [
     "a missing directory",

@@ -80,6 +80,21 @@ test("--json prints one object a line: start, epochs, end; and a name that is ta
   assert.deepEqual(readFileSync(join(out, "twice-2", "weights.safetensors")), before);
 });
 
+test("--augment trains on other images in each epoch, the same bits again, and the run remembers how", async () => {
+  const trained = async (...more: string[]) => {
+    const { code, stderr, stdout } = await neocog(train("--epochs", "2", "--name", "augmented", "--json", ...more));
+    assert.deepEqual([code, stderr], [0, ""]);
+    return JSON.parse(stdout.trim().split("\n").at(-1)!).path;
+  };
+  const [first, second, plain] = [await trained("--augment"), await trained("--augment"), await trained()];
+  const weights = (run: string) => readFileSync(join(run, "weights.safetensors"));
+  assert.deepEqual(weights(second), weights(first));
+  assert.notDeepEqual(weights(plain), weights(first));
+  const { settings } = JSON.parse(readFileSync(join(first, "run.json"), "utf8"));
+  assert.equal(settings.augmentation.rotation, 8);
+  assert.match(readFileSync(join(first, "report.html"), "utf8"), /rotation 8, zoom 0.1/);
+});
+
 test("Ctrl-C ends training after the running batch and saves what there is", async () => {
   const { code, stdout } = await neocog(train("--epochs", "100000", "--name", "stopped"), (printed, kill) => {
     if (printed.includes("Epoch ") && !printed.includes("Stopping")) kill("SIGINT");

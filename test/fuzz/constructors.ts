@@ -138,6 +138,13 @@ const dtypes = fc.constantFrom("float32", "float64");
 const window = { kernelSize: pair, strides: pair, padding, dilationRate: pair };
 const images = fc.constantFrom(0, 1, 5, 28, 2 ** 31, 2 ** 53 - 1);
 
+const range = fc.oneof(rate, fc.tuple(fc.constantFrom(-3, 0, 0.5), fc.constantFrom(0.5, 1, 2 ** 53 - 1)));
+const augmentation = {
+  ...{ rotation: range, shear: range, zoom: range, widthShift: range, heightShift: range, brightness: range },
+  ...{ randomCrop: count, horizontalFlip: fc.oneof(flag, fraction), verticalFlip: flag, cutout: count },
+  ...{ fillMode: fc.constantFrom("constant", "nearest", "reflect"), fillValue: rate },
+};
+
 /** By name: what the arguments are drawn from. */
 const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   ...Object.fromEntries(Object.entries(layerOptions).map(([kind, drawn]) => [kind, fc.tuple(drawn)])),
@@ -171,6 +178,7 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
       return others;
     }),
   ),
+  Augmentation: fc.tuple(options(augmentation)),
   leNet5: fc.tuple(
     options({
       classes: fc.constantFrom(1, 3),
@@ -232,6 +240,7 @@ const call = fc
 
 const constructors = target("constructors", 250, call, ({ name, given }) => {
   const made = make(name, given);
+  if (name === "Augmentation") (made as neocog.Augmentation).apply(neocog.tensor(new Float32Array(18), [1, 3, 3, 2]));
   if (name.endsWith("Decay")) {
     for (const step of [0, 1, 1000]) assert.ok((made as neocog.Schedule)(step) >= 0, "a learning rate is no number");
   }

@@ -4,7 +4,8 @@ import type { Model } from "../../model/model.ts";
 import { command, UsageError } from "../arguments.ts";
 import { MODEL_OPTION } from "../saved-run.ts";
 
-const ARCHITECTURES: Record<string, () => Model> = { lenet5: leNet5 };
+/** Networks that have a name. */
+export const ARCHITECTURES: Record<string, () => Model> = { lenet5: leNet5 };
 
 export const summary = command({
   name: "summary",

@@ -1,4 +1,5 @@
 import { leNet5 } from "../../architectures/lenet5.ts";
+import { Augmentation, type AugmentationOptions } from "../../data/augmentation/augmentation.ts";
 import { wasmKernels } from "../../kernels/wasm/kernels.ts";
 import type { Sequential } from "../../model/sequential.ts";
 import { Adam, AdamW, type Optimizer, RMSprop, SGD } from "../../optimizers/index.ts";
@@ -22,6 +23,9 @@ const OPTIMIZERS: Record<string, { rate: number; make: (learningRate: number) =>
 };
 const RATES = Object.entries(OPTIMIZERS).map(([name, { rate }]) => `${name} ${rate}`);
 
+/** What --augment does: such as people do themselves who draw a digit or put a shirt on a table; digits have no mirror. */
+const AUGMENT: AugmentationOptions = { rotation: 8, zoom: 0.1, widthShift: 0.06, heightShift: 0.06 };
+
 const OPTIONS = {
   ...SOURCE_OPTIONS,
   epochs: { type: "whole", least: 1, default: 12, help: "how often to go through the training images" },
@@ -36,6 +40,7 @@ const OPTIONS = {
     default: 0.05,
     help: "part of the training images held out",
   },
+  augment: { type: "flag", help: "turn, zoom and shift the training images a little, in each epoch anew" },
   seed: { type: "whole", least: 0, default: 0, help: "the same seed gives the same weights, bit for bit" },
   name: { type: "text", help: "of the run [the data set's]; a number is added where it is taken" },
   out: { type: "text", value: "DIR", default: "runs", help: "where runs go" },
@@ -101,7 +106,9 @@ async function learn(begun: Begun, display: Display): Promise<FinishedRun> {
   );
   try {
     const callbacks = [recorder, new LearningRateScheduler(optimizer, schedule), interruption];
-    await model.fit(data.train.images, data.train.labels, { epochs, batchSize, validationSplit, seed, callbacks });
+    const augmentation = settings.augmentation && new Augmentation(settings.augmentation);
+    const options = { epochs, batchSize, validationSplit, augmentation, seed, callbacks };
+    await model.fit(data.train.images, data.train.labels, options);
     const { loss } = await model.evaluate(data.test.images, data.test.labels);
     const assessment = assess(await model.predict(data.test.images), data.test.labels, data.classNames);
     const interrupted = interruption.happened;
@@ -119,6 +126,7 @@ function settingsOf(values: Values<typeof OPTIONS>): Settings {
     learningRate: values["learning-rate"] ?? OPTIMIZERS[values.optimizer].rate,
     schedule: values.schedule,
     validationSplit: values["validation-split"],
+    augmentation: values.augment ? AUGMENT : undefined,
     seed: values.seed,
   };
 }
@@ -136,7 +144,7 @@ interface Plan {
 
 function introduce({ run, data, model, settings }: Begun, plan: Plan, display: Display): void {
   const { trainingImages, validationImages, kernels } = plan;
-  const { epochs, batchSize, optimizer, learningRate, schedule, seed } = settings;
+  const { epochs, batchSize, optimizer, learningRate, schedule, augmentation, seed } = settings;
   const heldOut =
     validationImages > 0 ? `; ${count(validationImages)} of the training images are held out to validate (val_*)` : "";
   display.say(model.summary());
@@ -144,6 +152,7 @@ function introduce({ run, data, model, settings }: Begun, plan: Plan, display: D
     [
       `${data.name}: ${count(trainingImages)} images to train${heldOut}; ${count(data.test.labels.size)} test images, looked at once, at the end`,
       `${optimizer}, learning rate ${learningRate} ${schedule}, batches of ${batchSize}, seed ${seed}, ${kernels}`,
+      ...(augmentation ? [`each epoch turns, zooms and shifts the images: ${JSON.stringify(augmentation)}`] : []),
       `writes to ${run.path}`,
       "",
     ].join("\n"),
@@ -160,6 +169,7 @@ function introduce({ run, data, model, settings }: Begun, plan: Plan, display: D
     optimizer,
     learning_rate: learningRate,
     schedule,
+    augmentation,
     seed,
     kernels,
   });
