@@ -1,4 +1,4 @@
-/** Faults of all ways to convolve: the direct tile with its bands and packed weights, and the three gradients' own ways. */
+/** Faults of the direct tile with its bands and packed weights, of the kernel's gradient, and of single channels. */
 import type { MutatedFile } from "../mutant.ts";
 
 const laws = ["kernels/conv2d", "layers/layers", "layers/conformance"];
@@ -219,54 +219,6 @@ export const convolution: MutatedFile = {
   ],
 };
 
-export const inputGradient: MutatedFile = {
-  file: "input-gradient.ts",
-  laws,
-  mutants: [
-    { title: "rows between the strides are reached", find: " || i * g.strideHeight != above", replace: "" },
-    { title: "the first row is out of reach", find: "above < 0", replace: "above <= 0" },
-    { title: "a row behind dy is read", find: "i >= g.outputHeight", replace: "i > g.outputHeight" },
-    { title: "the last row of dy is out of reach", find: "i >= g.outputHeight", replace: "i >= g.outputHeight - 1" },
-    { title: "rows are not dilated", find: "p * g.dilationHeight", replace: "p" },
-    { title: "padding at the top with the wrong sign", find: "u + g.top", replace: "u - g.top" },
-    {
-      title: "padding at the left with the wrong sign",
-      find: "j * g.strideWidth - g.left",
-      replace: "j * g.strideWidth + g.left",
-    },
-    { title: "runs begin before the image", find: "max(0, -left) * C", replace: "0" },
-    {
-      title: "runs go on behind the image",
-      find: "min(g.kernelWidth, g.sourceWidth - left)",
-      replace: "g.kernelWidth",
-    },
-    { title: "dx is added to what was there", find: "clearNumbers(dx, size);", replace: "" },
-    {
-      title: "only the first image's rows are cleared",
-      find: "clearNumbers(dx, size);",
-      replace: "clearNumbers(g.destination, size);",
-    },
-    {
-      title: "a later block of a run is added in the wrong place",
-      find: "(<usize>(first - r) << 2)",
-      replace: "(<usize>first << 2)",
-    },
-    { title: "all blocks of a run take the first weights", find: "<usize>(r * g.filters) << 2", replace: "0" },
-    {
-      title: "a block of a run takes the weights of another kernel row",
-      find: "(<usize>(p * blocks * g.filters * LANES) << 2), 4)",
-      replace: "0, 4)",
-    },
-    {
-      title: "sums begin with another row's",
-      find: "let a1 = a0, a2 = a0, a3 = a0, a4",
-      replace: "a0 = v128.load(scratch); let a1 = a0, a2 = a0, a3 = a0, a4",
-    },
-    { title: "the last vector takes the one before", find: "v128.load(w, 112)", replace: "v128.load(w, 96)" },
-    { title: "all kernel rows are packed as the first", find: "(p * length + r) * tap", replace: "r * tap" },
-  ],
-};
-
 export const kernelGradient: MutatedFile = {
   file: "kernel-gradient.ts",
   laws,
@@ -294,16 +246,61 @@ export const kernelGradient: MutatedFile = {
       find: "band.origin + (<usize>(g * k.channels) << 2)",
       replace: "band.origin",
     },
-    { title: "all groups read the first group's dy", find: "dy + g * groupStep", replace: "dy" },
+    {
+      title: "all groups read the first group's dy",
+      find: "copyFilters(dy + (<usize>(g * k.filters + f) << 2)",
+      replace: "copyFilters(dy + (<usize>f << 2)",
+    },
+    {
+      title: "all blocks of filters read the first eight",
+      find: "copyFilters(dy + (<usize>(g * k.filters + f) << 2)",
+      replace: "copyFilters(dy + (<usize>(g * k.filters) << 2)",
+    },
+    {
+      title: "pixels of dy are as far apart as a group's filters",
+      find: "<usize>F << 2, lanes, width",
+      replace: "<usize>k.filters << 2, lanes, width",
+    },
+    {
+      title: "a copy of eight filters has four twice",
+      find: "loadLanes(from + 16, lanes - 4)",
+      replace: "loadLanes(from, lanes - 4)",
+    },
+    {
+      title: "a copy of dy leaves out its last pixel",
+      find: "for (; pixels > 0; --pixels)",
+      replace: "for (; pixels > 1; --pixels)",
+    },
+    {
+      title: "the last chunk of taps goes on behind the end",
+      find: "min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels)",
+      replace: "firstTap + k.chunkTaps",
+    },
+    {
+      title: "a chunk writes its sums where the first one does",
+      find: "to + (<usize>(tap * F) << 2)",
+      replace: "to + (<usize>((tap - firstTap) * F) << 2)",
+    },
+    {
+      title: "taps are noted anew only for the first image of all",
+      find: "if (first) noteTaps(k, band, table);",
+      replace: "if (first && image == 0) noteTaps(k, band, table);",
+    },
+    {
+      title: "rows of x do not stride",
+      find: "k.strideHeight * band.rowBytes - k.outputWidth * xStep;\n  for (let i = rows; i > 0; --i) {\n    const end = dy + k.outputWidth * dyStep;\n    do {\n      const d0",
+      replace:
+        "band.rowBytes - k.outputWidth * xStep;\n  for (let i = rows; i > 0; --i) {\n    const end = dy + k.outputWidth * dyStep;\n    do {\n      const d0",
+    },
     {
       title: "every chunk begins with the first tap",
       find: "const firstTap = chunk * k.chunkTaps;",
       replace: "const firstTap = 0;",
     },
     {
-      title: "four filters take the tile of eight",
-      find: "const width = lanes > 4 ? 4 : 8;",
-      replace: "const width = 4;",
+      title: "a copy of four filters is eight wide",
+      find: "const width = lanes > 4 ? 8 : 4;",
+      replace: "const width = 8;",
     },
     { title: "taps are not dilated down", find: "p * k.dilationHeight", replace: "p" },
     { title: "taps are not dilated across", find: "q * k.dilationWidth", replace: "q" },
