@@ -150,9 +150,26 @@ export const convolution: MutatedFile = {
       find: "(<usize>(g * c.filters + f) << 2)",
       replace: "(<usize>f << 2)",
     },
+    {
+      title: "all images are written as the first",
+      find: "c.destination + image * c.imageStep + firstRow",
+      replace: "c.destination + firstRow",
+    },
+    { title: "all bands are written as the first", find: " + firstRow * c.rowStep, rows", replace: ", rows" },
     { title: "four filters take the tile of eight", find: "if (lanes > 4) {", replace: "if (lanes > 3) {" },
     { title: "the next block's weights begin one tap early", find: "(taps + 1) << 5", replace: "taps << 5" },
+    { title: "a narrow block's weights end one tap early", find: "(taps + 1) << 4", replace: "taps << 4" },
     { title: "only relu is applied", find: "if (c.activation > 1) {", replace: "if (c.activation > 5) {" },
+    {
+      title: "rows do not stride",
+      find: "c.strideHeight * band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  let i",
+      replace: "band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  let i",
+    },
+    {
+      title: "rows do not stride for a few filters",
+      find: "c.strideHeight * band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  const places",
+      replace: "band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  const places",
+    },
     {
       title: "only the first row of a band is activated",
       find: "const row = output + i * c.rowStep;",
@@ -189,6 +206,23 @@ export const convolution: MutatedFile = {
       title: "the right half takes the left weights",
       find: "a31 = madd(a31, x, w1)",
       replace: "a31 = madd(a31, x, w0)",
+    },
+    {
+      title: "pixel 3 of a tile stays in the window's first row",
+      find: "x2 += rowStep; x3 += rowStep;\n  }",
+      replace: "x2 += rowStep;\n  }",
+    },
+    {
+      title: "pixel 3 of a tile does not go on to the next run",
+      find: "x2 += step; x3 += step;\n",
+      replace: "x2 += step;\n",
+    },
+    { title: "pixel 7 of a tile stays in the window's first row", find: " x7 += rowStep;", replace: "" },
+    { title: "pixel 7 of a tile stays at the window's first number", find: " x7 += 4;", replace: "" },
+    {
+      title: "the narrow tile begins with zeros instead of the biases",
+      find: "let a0 = v128.load(w);",
+      replace: "let a0 = f32x4.splat(0);",
     },
     {
       title: "one vector of a tile is not rectified",
@@ -371,6 +405,40 @@ export const singleChannel: MutatedFile = {
     },
     { title: "all bands are the first", find: "(unit - image * c.bands) * c.bandRows", replace: "0" },
     { title: "rows do not stride", find: "i * c.strideHeight * band.rowBytes", replace: "i * band.rowBytes" },
+    {
+      title: "all images are written as the first",
+      find: "c.destination + image * c.imageStep",
+      replace: "c.destination",
+    },
+    { title: "all bands are written as the first", find: "(firstRow + i) * c.rowStep", replace: "i * c.rowStep" },
+    { title: "all blocks take the first one's weights", find: "c.weights + (f >> 2) * block", replace: "c.weights" },
+    {
+      title: "taps are noted for the first band alone",
+      find: "noteTaps(c, band, places);",
+      replace: "if (unit == 0) noteTaps(c, band, places);",
+    },
+    {
+      title: "the last band goes on behind the end",
+      find: "min(c.bandRows, c.outputHeight - firstRow)",
+      replace: "c.bandRows",
+    },
+    {
+      title: "the last band of dy goes on behind the end",
+      find: "min(k.bandRows, k.outputHeight - firstRow)",
+      replace: "k.bandRows",
+    },
+    {
+      title: "all bands sum the first one's dy",
+      find: "(image * k.outputHeight + firstRow) * k.outputWidth",
+      replace: "image * k.outputHeight * k.outputWidth",
+    },
+    { title: "all rows copy the first one's dy", find: "    dy += k.outputWidth * pixel;\n", replace: "" },
+    { title: "all slices are one", find: "k.destination + slice * size", replace: "k.destination" },
+    {
+      title: "slices share an image",
+      find: "const firstImage = (k.images * slice) / k.slices;",
+      replace: "const firstImage = max(0, (k.images * slice) / k.slices - 1);",
+    },
     {
       title: "pixels are counted twice where a vector reaches back",
       find: "i32x4.splat(last ? back : 0)",
