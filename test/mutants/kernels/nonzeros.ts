@@ -228,6 +228,7 @@ export const inputGradient: MutatedFile = {
       title: "a reach without rows runs backwards",
       find: "max(first, min(reach / g.strideHeight + 1, g.outputHeight))",
       replace: "min(reach / g.strideHeight + 1, g.outputHeight)",
+      equivalent: "⌈(reach − KH + 1)/stride⌉ ≤ ⌊reach/stride⌋ + 1, and both are cut off at the same end of dy",
     },
     {
       title: "a column's list has no place for its end",
