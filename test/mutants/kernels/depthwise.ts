@@ -57,19 +57,9 @@ export const depthwise: MutatedFile = {
     },
     { title: "columns stride as rows do", find: "j * c.strideWidth - c.left", replace: "j * c.strideHeight - c.left" },
     {
-      title: "rows at the bottom are taken for whole ones",
-      find: "firstP == 0 && endP == c.kernelHeight",
-      replace: "firstP == 0",
-    },
-    {
       title: "rows at the top are taken for whole ones",
       find: "firstP == 0 && endP == c.kernelHeight",
       replace: "endP == c.kernelHeight",
-    },
-    {
-      title: "columns at the right are taken for whole ones",
-      find: "firstQ == 0 && endQ == c.kernelWidth",
-      replace: "firstQ == 0",
     },
     {
       title: "columns at the left are taken for whole ones",
