@@ -119,7 +119,6 @@ export const depthwise: MutatedFile = {
       find: "(dilation - 1 - start) / dilation",
       replace: "(dilation - start) / dilation",
     },
-    { title: "a window behind the image has a tap inside", find: "start < size ?", replace: "start <= size ?" },
     {
       title: "the last tap inside is left out",
       find: "(size - 1 - start) / dilation + 1",
