@@ -125,11 +125,6 @@ export const depthwise: MutatedFile = {
       replace: "(size - 1 - start) / dilation",
     },
     {
-      title: "a tap behind the image is inside",
-      find: "(size - 1 - start) / dilation + 1",
-      replace: "(size - start) / dilation + 1",
-    },
-    {
       title: "a window has more taps than the kernel",
       find: "min(kernel, (size - 1 - start) / dilation + 1)",
       replace: "(size - 1 - start) / dilation + 1",
