@@ -216,6 +216,18 @@ describe("conv2d on WASM", () => {
         ...{ images: 2, groups: 1, channels: 3, filters: 30, seed: 3 },
       },
     ];
+    // One channel: bands of 77 rows, the last one shorter; more images than there are slices.
+    const single = { strides: [1, 1], dilationRate: [1, 1], padding: [2, 2, 0, 1] } as const;
+    large.push(
+      {
+        geometry: { ...single, height: 170, width: 300, kernelSize: [5, 2] },
+        ...{ images: 2, groups: 1, channels: 1, filters: 6, seed: 5 },
+      },
+      {
+        geometry: { ...single, height: 5, width: 9, kernelSize: [3, 3] },
+        ...{ images: 11, groups: 1, channels: 1, filters: 6, seed: 6 },
+      },
+    );
     for (const drawn of large) equalsReference(drawn, leaky);
   });
 

@@ -316,11 +316,6 @@ export const kernelGradient: MutatedFile = {
       replace: "to + (<usize>((tap - firstTap) * F) << 2)",
     },
     {
-      title: "taps are noted anew only for the first image of all",
-      find: "if (first) noteTaps(k, band, table);",
-      replace: "if (first && image == 0) noteTaps(k, band, table);",
-    },
-    {
       title: "rows of x do not stride",
       find: "k.strideHeight * band.rowBytes - k.outputWidth * xStep;\n  for (let i = rows; i > 0; --i) {\n    const end = dy + k.outputWidth * dyStep;\n    do {\n      const d0",
       replace:
@@ -412,11 +407,6 @@ export const singleChannel: MutatedFile = {
     },
     { title: "all bands are written as the first", find: "(firstRow + i) * c.rowStep", replace: "i * c.rowStep" },
     { title: "all blocks take the first one's weights", find: "c.weights + (f >> 2) * block", replace: "c.weights" },
-    {
-      title: "taps are noted for the first band alone",
-      find: "noteTaps(c, band, places);",
-      replace: "if (unit == 0) noteTaps(c, band, places);",
-    },
     {
       title: "the last band goes on behind the end",
       find: "min(c.bandRows, c.outputHeight - firstRow)",

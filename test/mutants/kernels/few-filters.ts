@@ -26,7 +26,6 @@ export const fewFilters: MutatedFile = {
       find: "c.channels + 3) >> 2",
       replace: "c.channels) >> 2",
     },
-    { title: "pairs are packed from the first on again", find: "let f = begin << 1", replace: "let f = 0" },
     { title: "pairs are packed one at a time", find: "f < end << 1; f += 2", replace: "f < end; f += 2" },
     { title: "the last vector does not reach back", find: "min(n, run - 4)", replace: "n" },
     {
