@@ -151,7 +151,7 @@ describe("conv2d on WASM", () => {
       for (const few of [1, 2, 3, 4 + (width % 4)]) {
         const many = 1 + ((5 * width + few) % 17);
         const drawn = { geometry, images: 2, groups: 1, seed: width };
-        equalsReference({ ...drawn, channels: many, filters: few }, relu);
+        equalsReference({ ...drawn, channels: many, filters: few }, width % 3 === 0 ? leaky : relu);
         equalsReference({ ...drawn, channels: few, filters: many });
       }
     }
