@@ -72,19 +72,27 @@ describe("gradients over lists of what is not zero", () => {
     );
   });
 
-  test("divide the filters of a large kernel", () => {
-    const window = windowOf({
-      ...{ height: 4, width: 5, kernelSize: [3, 3], strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] },
-    });
-    const x = integers(window.inputShape(2, 96), 1);
-    const dy = sparse(window.outputShape(2, 90), 2, 0.2);
-    const [expected, dw] = [zeros([3, 3, 96, 90]), kernels.allocate([3, 3, 96, 90])];
-    reference.conv2dBackwardKernel(expected, x, dy, window);
-    engine.operation(() => {
-      const g = forwardGeometry(x.shape, dw.shape, window);
-      kernelGradientOfNonzeros(engine, g, engine.input(x), engine.input(dy), engine.output(dw));
-    });
-    equalBits(dw, expected, { name: "dw" });
+  test("divide the filters of a large kernel, and the rows of a large image", () => {
+    const common = { kernelSize: [3, 3], dilationRate: [1, 1], padding: [1, 1, 1, 1] } as const;
+    const large = [
+      { geometry: { ...common, height: 4, width: 5, strides: [1, 1] }, channels: 96, filters: 90 },
+      // Bands of 12 and of 16 rows; the last ones are shorter.
+      { geometry: { ...common, height: 41, width: 30, strides: [1, 1] }, channels: 5, filters: 6 },
+      { geometry: { ...common, height: 75, width: 45, strides: [2, 2] }, channels: 5, filters: 6 },
+    ] as const;
+    for (const { geometry, channels, filters } of large) {
+      const window = windowOf(geometry);
+      const x = integers(window.inputShape(2, channels), 1);
+      const dy = sparse(window.outputShape(2, filters), 2, 0.2);
+      const shape = [3, 3, channels, filters];
+      const [expected, dw] = [zeros(shape), kernels.allocate(shape)];
+      reference.conv2dBackwardKernel(expected, x, dy, window);
+      engine.operation(() => {
+        const g = forwardGeometry(x.shape, dw.shape, window);
+        kernelGradientOfNonzeros(engine, g, engine.input(x), engine.input(dy), engine.output(dw));
+      });
+      equalBits(dw, expected, { geometry });
+    }
   });
 
   test("count what is not zero, negative zeros among the zeros", () => {
@@ -92,7 +100,8 @@ describe("gradients over lists of what is not zero", () => {
       fc.property(fc.integer({ min: 1, max: 140_000 }), seeds, (size, seed) => {
         const x = kernels.allocate([size]);
         x.data.set(sparse([size], seed, 0.3).data);
-        x.data[size >> 1] = -0;
+        // In the midst of a vector, and among the numbers behind the last whole one.
+        for (const place of [size >> 1, size - 1]) x.data[place] = -0;
         const nonzero = [...x.data].filter((value) => value !== 0).length;
         let share = 0;
         engine.operation(() => {

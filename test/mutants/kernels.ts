@@ -1,33 +1,14 @@
 /** Breaks the kernels, one fault at a time, and sees which law notices. */
-import { activation } from "./kernels/activation.ts";
-import { band, convolution, inputGradient, kernelGradient, packing, singleChannel } from "./kernels/convolution.ts";
-import { dense, product } from "./kernels/dense.ts";
-import { dropout } from "./kernels/dropout.ts";
-import { elementwise } from "./kernels/elementwise.ts";
-import { losses } from "./kernels/losses.ts";
-import { optimizers } from "./kernels/optimizers.ts";
-import { halving, pooling } from "./kernels/pooling.ts";
-import { lanes, math, units, vectors } from "./kernels/small.ts";
-import { softmax } from "./kernels/softmax.ts";
-import { winograd, winogradGradient } from "./kernels/winograd.ts";
-import { type Mutant, type MutatedFile, mutated } from "./mutant.ts";
+import { files } from "./kernels/index.ts";
+import { type Mutant, mutated } from "./mutant.ts";
 import { line, type Outcome } from "./report.ts";
 import { type Target, Workshop } from "./workshop.ts";
-
-export const files: readonly MutatedFile[] = [
-  ...[units, lanes, vectors, math],
-  ...[activation, elementwise, softmax, losses, dropout, optimizers],
-  ...[pooling, halving],
-  ...[dense, product],
-  ...[packing, band, convolution, singleChannel, inputGradient, kernelGradient],
-  ...[winograd, winogradGradient],
-];
 
 /** A test may take this much longer than without a fault, and so much more. */
 const PATIENCE = 10;
 const PATIENCE_MS = 20_000;
 
-/** Every one of `chosen` gets its turn, in the order of the files. @throws Error where a fault cannot be made or built. */
+/** Every one of `chosen` gets its turn, in the order of the files. @throws Error where a fault cannot be made. */
 export async function breakKernels(chosen: (file: string, index: number) => boolean, seed: number): Promise<Outcome[]> {
   const workshop = new Workshop(seed);
   try {
@@ -44,8 +25,9 @@ export async function breakKernels(chosen: (file: string, index: number) => bool
       for (const [place, mutant] of mutants.entries()) {
         if (!turns[place]) continue;
         workshop.write(file, texts[place]);
-        const killedBy = await firstFailure(workshop, mutant, file, laws, usual);
-        const outcome = { file: `assembly/${file}`, title: mutant.title, killedBy, equivalent: mutant.equivalent };
+        const { title, equivalent } = mutant;
+        const fate = await fateOf(workshop, mutant, laws, usual);
+        const outcome = { file: `assembly/${file}`, title, equivalent, ...fate };
         outcomes.push(outcome);
         console.log(line(outcome));
       }
@@ -67,23 +49,23 @@ async function findUsualTimes(workshop: Workshop, laws: readonly string[], usual
   }
 }
 
-async function firstFailure(
+/** Who kills it, or why it cannot even be built: then it has to be mended, and the others need not wait for that. */
+async function fateOf(
   workshop: Workshop,
   mutant: Mutant,
-  file: string,
   laws: readonly string[],
-  usual: Map<string, number>,
-): Promise<string | undefined> {
+  usual: ReadonlyMap<string, number>,
+): Promise<Pick<Outcome, "killedBy" | "unbuilt">> {
   try {
     await workshop.build(targetOf(mutant));
   } catch (error) {
-    throw new Error(`${file}, "${mutant.title}" does not compile:\n${(error as Error).message}`);
+    return { unbuilt: (error as Error).message };
   }
   for (const law of laws) {
     const { failure } = await workshop.run(law, PATIENCE * usual.get(law)! + PATIENCE_MS);
-    if (failure) return `${law}: ${failure}`;
+    if (failure) return { killedBy: `${law}: ${failure}` };
   }
-  return undefined;
+  return {};
 }
 
 function targetOf(mutant: Mutant): Target {

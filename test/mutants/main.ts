@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { breakKernels } from "./kernels.ts";
-import { line, type Outcome, reasons, refuted, score, survivors, table } from "./report.ts";
+import { line, type Outcome, reasons, refuted, score, survivors, table, unbuilt } from "./report.ts";
 import { breakTypeScript, filesOf } from "./typescript.ts";
 
 const HELP = `npm run mutants -- [options]
@@ -68,6 +68,10 @@ function judged(name: string, outcomes: readonly Outcome[], enough: number): str
   if (reasons(outcomes)) parts.push("### Equivalent to the original", reasons(outcomes));
   const text = parts.join("\n\n");
   console.log(`\n${text}\n`);
+  for (const outcome of unbuilt(outcomes)) {
+    console.error(`${outcome.file}: "${outcome.title}" does not compile:\n${outcome.unbuilt}`);
+    process.exitCode = 1;
+  }
   for (const { file, title, killedBy } of refuted(outcomes)) {
     console.error(`${file}: "${title}" is called equivalent, but ${killedBy} tells it from the original`);
     process.exitCode = 1;

@@ -1,20 +1,29 @@
-/** What became of a mutant: `killedBy` is missing of one that survived, `equivalent` is the reason why it has to. */
+/**
+ * What became of a mutant: `killedBy` is missing of one that survived, `equivalent` is the reason why it has to; `unbuilt`
+ * is what the compiler said of one that could not be tried.
+ */
 export interface Outcome {
   readonly file: string;
   readonly title: string;
   readonly killedBy?: string;
   readonly equivalent?: string;
+  readonly unbuilt?: string;
 }
 
 /** One line for whoever watches. */
-export function line({ file, title, killedBy, equivalent }: Outcome): string {
-  const fate = killedBy ? "killed    " : equivalent ? "equivalent" : "SURVIVED  ";
+export function line({ file, title, killedBy, equivalent, unbuilt }: Outcome): string {
+  const fate = unbuilt ? "NOT BUILT " : killedBy ? "killed    " : equivalent ? "equivalent" : "SURVIVED  ";
   return `${fate}  ${file}: ${title}${killedBy ? ` — ${killedBy}` : ""}`;
 }
 
 /** Those that are called equivalent and are not: a law can tell them from the original. */
 export function refuted(outcomes: readonly Outcome[]): readonly Outcome[] {
   return outcomes.filter(({ killedBy, equivalent }) => killedBy && equivalent);
+}
+
+/** Those that do not compile: the list is wrong. */
+export function unbuilt(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.filter((outcome) => outcome.unbuilt);
 }
 
 export function survivors(outcomes: readonly Outcome[]): readonly Outcome[] {

@@ -1,4 +1,4 @@
-/** Faults of all ways to convolve: the direct tile with its bands and packed weights, and the three gradients' own ways. */
+/** Faults of the direct tile with its bands and packed weights, of the kernel's gradient, and of single channels. */
 import type { MutatedFile } from "../mutant.ts";
 
 const laws = ["kernels/conv2d", "layers/layers", "layers/conformance"];
@@ -150,9 +150,26 @@ export const convolution: MutatedFile = {
       find: "(<usize>(g * c.filters + f) << 2)",
       replace: "(<usize>f << 2)",
     },
+    {
+      title: "all images are written as the first",
+      find: "c.destination + image * c.imageStep + firstRow",
+      replace: "c.destination + firstRow",
+    },
+    { title: "all bands are written as the first", find: " + firstRow * c.rowStep, rows", replace: ", rows" },
     { title: "four filters take the tile of eight", find: "if (lanes > 4) {", replace: "if (lanes > 3) {" },
     { title: "the next block's weights begin one tap early", find: "(taps + 1) << 5", replace: "taps << 5" },
+    { title: "a narrow block's weights end one tap early", find: "(taps + 1) << 4", replace: "taps << 4" },
     { title: "only relu is applied", find: "if (c.activation > 1) {", replace: "if (c.activation > 5) {" },
+    {
+      title: "rows do not stride",
+      find: "c.strideHeight * band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  let i",
+      replace: "band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  let i",
+    },
+    {
+      title: "rows do not stride for a few filters",
+      find: "c.strideHeight * band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  const places",
+      replace: "band.rowBytes;\n  const last = rows * c.outputWidth - 1;\n  const places",
+    },
     {
       title: "only the first row of a band is activated",
       find: "const row = output + i * c.rowStep;",
@@ -191,6 +208,23 @@ export const convolution: MutatedFile = {
       replace: "a31 = madd(a31, x, w0)",
     },
     {
+      title: "pixel 3 of a tile stays in the window's first row",
+      find: "x2 += rowStep; x3 += rowStep;\n  }",
+      replace: "x2 += rowStep;\n  }",
+    },
+    {
+      title: "pixel 3 of a tile does not go on to the next run",
+      find: "x2 += step; x3 += step;\n",
+      replace: "x2 += step;\n",
+    },
+    { title: "pixel 7 of a tile stays in the window's first row", find: " x7 += rowStep;", replace: "" },
+    { title: "pixel 7 of a tile stays at the window's first number", find: " x7 += 4;", replace: "" },
+    {
+      title: "the narrow tile begins with zeros instead of the biases",
+      find: "let a0 = v128.load(w);",
+      replace: "let a0 = f32x4.splat(0);",
+    },
+    {
       title: "one vector of a tile is not rectified",
       find: "a21 = f32x4.max(a21, zero)",
       replace: "a21 = f32x4.max(a21, a21)",
@@ -216,54 +250,6 @@ export const convolution: MutatedFile = {
       find: "storeLanes(load<usize>(places, 28), a7, lanes)",
       replace: "storeLanes(load<usize>(places, 24), a7, lanes)",
     },
-  ],
-};
-
-export const inputGradient: MutatedFile = {
-  file: "input-gradient.ts",
-  laws,
-  mutants: [
-    { title: "rows between the strides are reached", find: " || i * g.strideHeight != above", replace: "" },
-    { title: "the first row is out of reach", find: "above < 0", replace: "above <= 0" },
-    { title: "a row behind dy is read", find: "i >= g.outputHeight", replace: "i > g.outputHeight" },
-    { title: "the last row of dy is out of reach", find: "i >= g.outputHeight", replace: "i >= g.outputHeight - 1" },
-    { title: "rows are not dilated", find: "p * g.dilationHeight", replace: "p" },
-    { title: "padding at the top with the wrong sign", find: "u + g.top", replace: "u - g.top" },
-    {
-      title: "padding at the left with the wrong sign",
-      find: "j * g.strideWidth - g.left",
-      replace: "j * g.strideWidth + g.left",
-    },
-    { title: "runs begin before the image", find: "max(0, -left) * C", replace: "0" },
-    {
-      title: "runs go on behind the image",
-      find: "min(g.kernelWidth, g.sourceWidth - left)",
-      replace: "g.kernelWidth",
-    },
-    { title: "dx is added to what was there", find: "clearNumbers(dx, size);", replace: "" },
-    {
-      title: "only the first image's rows are cleared",
-      find: "clearNumbers(dx, size);",
-      replace: "clearNumbers(g.destination, size);",
-    },
-    {
-      title: "a later block of a run is added in the wrong place",
-      find: "(<usize>(first - r) << 2)",
-      replace: "(<usize>first << 2)",
-    },
-    { title: "all blocks of a run take the first weights", find: "<usize>(r * g.filters) << 2", replace: "0" },
-    {
-      title: "a block of a run takes the weights of another kernel row",
-      find: "(<usize>(p * blocks * g.filters * LANES) << 2), 4)",
-      replace: "0, 4)",
-    },
-    {
-      title: "sums begin with another row's",
-      find: "let a1 = a0, a2 = a0, a3 = a0, a4",
-      replace: "a0 = v128.load(scratch); let a1 = a0, a2 = a0, a3 = a0, a4",
-    },
-    { title: "the last vector takes the one before", find: "v128.load(w, 112)", replace: "v128.load(w, 96)" },
-    { title: "all kernel rows are packed as the first", find: "(p * length + r) * tap", replace: "r * tap" },
   ],
 };
 
@@ -294,16 +280,56 @@ export const kernelGradient: MutatedFile = {
       find: "band.origin + (<usize>(g * k.channels) << 2)",
       replace: "band.origin",
     },
-    { title: "all groups read the first group's dy", find: "dy + g * groupStep", replace: "dy" },
+    {
+      title: "all groups read the first group's dy",
+      find: "copyFilters(dy + (<usize>(g * k.filters + f) << 2)",
+      replace: "copyFilters(dy + (<usize>f << 2)",
+    },
+    {
+      title: "all blocks of filters read the first eight",
+      find: "copyFilters(dy + (<usize>(g * k.filters + f) << 2)",
+      replace: "copyFilters(dy + (<usize>(g * k.filters) << 2)",
+    },
+    {
+      title: "pixels of dy are as far apart as a group's filters",
+      find: "<usize>F << 2, lanes, width",
+      replace: "<usize>k.filters << 2, lanes, width",
+    },
+    {
+      title: "a copy of eight filters has four twice",
+      find: "loadLanes(from + 16, lanes - 4)",
+      replace: "loadLanes(from, lanes - 4)",
+    },
+    {
+      title: "a copy of dy leaves out its last pixel",
+      find: "for (; pixels > 0; --pixels)",
+      replace: "for (; pixels > 1; --pixels)",
+    },
+    {
+      title: "the last chunk of taps goes on behind the end",
+      find: "min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels)",
+      replace: "firstTap + k.chunkTaps",
+    },
+    {
+      title: "a chunk writes its sums where the first one does",
+      find: "to + (<usize>(tap * F) << 2)",
+      replace: "to + (<usize>((tap - firstTap) * F) << 2)",
+    },
+    {
+      title: "rows of x do not stride",
+      find: "k.strideHeight * band.rowBytes - k.outputWidth * xStep;\n  for (let i = rows; i > 0; --i) {\n    const end = dy + k.outputWidth * dyStep;\n    do {\n      const d0",
+      replace:
+        "band.rowBytes - k.outputWidth * xStep;\n  for (let i = rows; i > 0; --i) {\n    const end = dy + k.outputWidth * dyStep;\n    do {\n      const d0",
+    },
     {
       title: "every chunk begins with the first tap",
       find: "const firstTap = chunk * k.chunkTaps;",
       replace: "const firstTap = 0;",
     },
     {
-      title: "four filters take the tile of eight",
-      find: "const width = lanes > 4 ? 4 : 8;",
-      replace: "const width = 4;",
+      title: "a copy of four filters is eight wide",
+      find: "const width = lanes > 4 ? 8 : 4;",
+      replace: "const width = 8;",
     },
     { title: "taps are not dilated down", find: "p * k.dilationHeight", replace: "p" },
     { title: "taps are not dilated across", find: "q * k.dilationWidth", replace: "q" },
@@ -374,6 +400,35 @@ export const singleChannel: MutatedFile = {
     },
     { title: "all bands are the first", find: "(unit - image * c.bands) * c.bandRows", replace: "0" },
     { title: "rows do not stride", find: "i * c.strideHeight * band.rowBytes", replace: "i * band.rowBytes" },
+    {
+      title: "all images are written as the first",
+      find: "c.destination + image * c.imageStep",
+      replace: "c.destination",
+    },
+    { title: "all bands are written as the first", find: "(firstRow + i) * c.rowStep", replace: "i * c.rowStep" },
+    { title: "all blocks take the first one's weights", find: "c.weights + (f >> 2) * block", replace: "c.weights" },
+    {
+      title: "the last band goes on behind the end",
+      find: "min(c.bandRows, c.outputHeight - firstRow)",
+      replace: "c.bandRows",
+    },
+    {
+      title: "the last band of dy goes on behind the end",
+      find: "min(k.bandRows, k.outputHeight - firstRow)",
+      replace: "k.bandRows",
+    },
+    {
+      title: "all bands sum the first one's dy",
+      find: "(image * k.outputHeight + firstRow) * k.outputWidth",
+      replace: "image * k.outputHeight * k.outputWidth",
+    },
+    { title: "all rows copy the first one's dy", find: "    dy += k.outputWidth * pixel;\n", replace: "" },
+    { title: "all slices are one", find: "k.destination + slice * size", replace: "k.destination" },
+    {
+      title: "slices share an image",
+      find: "const firstImage = (k.images * slice) / k.slices;",
+      replace: "const firstImage = max(0, (k.images * slice) / k.slices - 1);",
+    },
     {
       title: "pixels are counted twice where a vector reaches back",
       find: "i32x4.splat(last ? back : 0)",

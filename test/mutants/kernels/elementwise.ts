@@ -2,7 +2,7 @@ import type { MutatedFile } from "../mutant.ts";
 
 export const elementwise: MutatedFile = {
   file: "elementwise.ts",
-  laws: ["kernels/sums", "kernels/contract"],
+  laws: ["kernels/sums", "kernels/merging", "kernels/contract"],
   mutants: [
     {
       title: "adding subtracts",
@@ -12,8 +12,49 @@ export const elementwise: MutatedFile = {
     { title: "adding leaves out the last numbers", find: "if (e < last) addLanes(t, e, last - e);", replace: "" },
     {
       title: "adding reads the first tensor twice",
-      find: "loadLanes(t.b + offset, lanes)",
-      replace: "loadLanes(t.a + offset, lanes)",
+      find: "f32x4.add(loadLanes(t.a + offset, lanes), loadLanes(t.b + offset, lanes))",
+      replace: "f32x4.add(loadLanes(t.a + offset, lanes), loadLanes(t.a + offset, lanes))",
+    },
+    { title: "adding writes behind its last number", find: "addLanes(t, e, last - e)", replace: "addLanes(t, e, 4)" },
+    {
+      title: "multiplying adds",
+      find: "f32x4.mul(loadLanes(t.a + offset, lanes), ",
+      replace: "f32x4.add(loadLanes(t.a + offset, lanes), ",
+    },
+    {
+      title: "multiplying squares the first tensor",
+      find: "f32x4.mul(loadLanes(t.a + offset, lanes), loadLanes(t.b + offset, lanes))",
+      replace: "f32x4.mul(loadLanes(t.a + offset, lanes), loadLanes(t.a + offset, lanes))",
+    },
+    {
+      title: "multiplying leaves out the last numbers",
+      find: "if (e < last) multiplyLanes(t, e, last - e);",
+      replace: "",
+    },
+    {
+      title: "multiplying writes behind its last number",
+      find: "multiplyLanes(t, e, last - e)",
+      replace: "multiplyLanes(t, e, 4)",
+    },
+    {
+      title: "rows are copied to places as far apart as they come from",
+      find: "(<usize>row * t.toStep)",
+      replace: "(<usize>row * t.fromStep)",
+    },
+    {
+      title: "rows that are copied lie as far apart as they will",
+      find: "(<usize>row * t.fromStep)",
+      replace: "(<usize>row * t.toStep)",
+    },
+    {
+      title: "the last row of a unit is not copied",
+      find: "row < last; row++) {\n    const to",
+      replace: "row < last - 1; row++) {\n    const to",
+    },
+    {
+      title: "rows are copied to their ends' neighbours",
+      find: "<< 2), t.length)",
+      replace: "<< 2), t.length + 1)",
     },
     {
       title: "a sum takes a vector twice and leaves another out",

@@ -62,16 +62,6 @@ export const vectors: MutatedFile = {
       find: "v128.store(to, v128.load(from));",
       replace: "v128.store(to, v128.load(from, 4));",
     },
-    {
-      title: "adding overwrites whole vectors",
-      find: "f32x4.add(v128.load(to), v128.load(from))",
-      replace: "v128.load(from)",
-    },
-    {
-      title: "adding overwrites the last numbers",
-      find: "load<f32>(to) + load<f32>(from)",
-      replace: "load<f32>(from)",
-    },
     { title: "clearing leaves out the last numbers", find: "store<f32>(to, 0);", replace: "" },
     { title: "clearing leaves every vector as it was", find: "v128.store(to, zero);", replace: "" },
     {

@@ -1,0 +1,27 @@
+/** All files of assembly/ that have faults, what every other file uses first. */
+import type { MutatedFile } from "../mutant.ts";
+import { activation } from "./activation.ts";
+import { band, convolution, kernelGradient, packing, singleChannel } from "./convolution.ts";
+import { dense, product } from "./dense.ts";
+import { depthwise } from "./depthwise.ts";
+import { dropout } from "./dropout.ts";
+import { elementwise } from "./elementwise.ts";
+import { fewFilters } from "./few-filters.ts";
+import { losses } from "./losses.ts";
+import { inputGradient, nonzeros, sparseKernelGradient } from "./nonzeros.ts";
+import { optimizers } from "./optimizers.ts";
+import { halving, pooling } from "./pooling.ts";
+import { lanes, math, units, vectors } from "./small.ts";
+import { softmax } from "./softmax.ts";
+import { winograd, winogradGradient } from "./winograd.ts";
+
+export const files: readonly MutatedFile[] = [
+  ...[units, lanes, vectors, math],
+  ...[activation, elementwise, softmax, losses, dropout, optimizers],
+  ...[pooling, halving],
+  ...[dense, product],
+  ...[packing, band, convolution, singleChannel, kernelGradient],
+  ...[nonzeros, inputGradient, sparseKernelGradient],
+  ...[depthwise, fewFilters],
+  ...[winograd, winogradGradient],
+];
