@@ -25,8 +25,13 @@ const cases: Case[] = JSON.parse(readFileSync(file, "utf8"));
 /** Networks of the paper's size take seconds each and up to two gigabytes: NETWORKS=all npm test -- networks */
 const all = process.env.NETWORKS === "all";
 
-/** float32 against float64, through up to a hundred layers; what is wrong is wrong in the first digit. */
+/** float32 against float64, through up to a hundred layers. */
 const TOLERANCE = 1e-3;
+/**
+ * Where a relu's argument is rounded to the other side of 0, the whole gradient of that unit comes or goes: of a share f of
+ * flipped units the gradient is off by √f of its length, and one in a hundred thousand is flipped after some layers.
+ */
+const GRADIENT_TOLERANCE = 2e-2;
 
 for (const each of cases) {
   const { network, options, images } = each;
@@ -75,8 +80,8 @@ for (const each of cases) {
         const gradient = gradients.get(name);
         assert.ok(gradient, name);
         const [ourNorm, ourProduct] = digest(name, gradient);
-        near(ourNorm, norm, norm, `norm of ${name}`);
-        near(ourProduct, product, norm, `product of ${name}`);
+        near(ourNorm, norm, norm, `norm of ${name}`, GRADIENT_TOLERANCE);
+        near(ourProduct, product, norm, `product of ${name}`, GRADIENT_TOLERANCE);
       }
     });
   });
@@ -99,7 +104,7 @@ function fillLayer(layer: Layer): void {
 }
 
 /** Within a share of `size`. */
-function near(actual: number, expected: number, size: number, what: string): void {
+function near(actual: number, expected: number, size: number, what: string, tolerance = TOLERANCE): void {
   const message = `${what}: ${actual}, by PyTorch ${expected}`;
-  assert.ok(Math.abs(actual - expected) <= TOLERANCE * Math.abs(size), message);
+  assert.ok(Math.abs(actual - expected) <= tolerance * Math.abs(size), message);
 }
