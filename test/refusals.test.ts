@@ -42,6 +42,8 @@ describe("no value is too strange to be refused by name", () => {
 
 describe("options that are no object, for all that take some", () => {
   const makers = ["Activation", "Conv2D", "Dense", "Dropout", "ELU", "Flatten", "LeakyReLU", "MaxPooling2D", "ReLU"];
+  makers.push("GlobalAveragePooling2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute", "UpSampling2D");
+  makers.push("MaxUnpooling2D", "SpatialDropout2D", "GaussianNoise", "LocalResponseNormalization");
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {
     test(name, () => {

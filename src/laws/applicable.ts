@@ -13,6 +13,7 @@ import {
   Permute,
   Reshape,
   Softmax,
+  SpatialDropout2D,
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
@@ -95,9 +96,22 @@ const LINEAR: readonly (new (options: never) => Layer)[] = [
 
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
-/** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
+/** Layers that take images of any size: what holds for large ones can be asked of small ones. */
+const ANY_SIZE: readonly (new (options: never) => Layer)[] = [
+  ...[GlobalAveragePooling2D, GlobalMaxPooling2D, UpSampling2D, SpatialDropout2D, LocalResponseNormalization],
+];
+const SMALL = 5;
+
+/**
+ * Two images of three windows a direction where there is a window, small ones where any will do, and two examples as they
+ * are otherwise.
+ */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
+  const [, height, width, channels] = inputShape;
+  if (ANY_SIZE.some((kind) => layer instanceof kind)) {
+    return [2, Math.min(height, SMALL), Math.min(width, SMALL), channels];
+  }
   if (!window) return [2, ...inputShape.slice(1)];
   const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);
   const side = (axis: Axis) => axis.dilation * (axis.kernel - 1) + 1 + 2 * axis.stride + cut(axis);

@@ -7,6 +7,7 @@ import { elementwise } from "./kernels/elementwise.ts";
 import { losses } from "./kernels/losses.ts";
 import { optimizers } from "./kernels/optimizers.ts";
 import { halving, pooling } from "./kernels/pooling.ts";
+import { copies, localResponse, upSampling } from "./kernels/shapes.ts";
 import { lanes, math, units, vectors } from "./kernels/small.ts";
 import { softmax } from "./kernels/softmax.ts";
 import { winograd, winogradGradient } from "./kernels/winograd.ts";
@@ -18,6 +19,7 @@ export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
   ...[activation, elementwise, softmax, losses, dropout, optimizers],
   ...[pooling, halving],
+  ...[copies, upSampling, localResponse],
   ...[dense, product],
   ...[packing, band, convolution, singleChannel, inputGradient, kernelGradient],
   ...[winograd, winogradGradient],
