@@ -59,6 +59,8 @@ describe("options that are no object, for all that take some", () => {
     "ReLU",
     "Subsampling2D",
   ];
+  makers.push("GlobalAveragePooling2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute", "UpSampling2D");
+  makers.push("MaxUnpooling2D", "SpatialDropout2D", "GaussianNoise", "LocalResponseNormalization");
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {
     test(name, () => {

@@ -20,6 +20,7 @@ import {
   Reshape,
   SeparableConv2D,
   Softmax,
+  SpatialDropout2D,
   Subsampling2D,
   UpSampling2D,
   ZeroPadding2D,
@@ -111,20 +112,31 @@ const LINEAR_BEFORE_ACTIVATION: Kinds = [
 ];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 
+/** Layers that take images of any size: what holds for large ones can be asked of small ones. */
+const ANY_SIZE: Kinds = [
+  ...[GlobalAveragePooling2D, GlobalMaxPooling2D, UpSampling2D, SpatialDropout2D, LocalResponseNormalization],
+];
+const SMALL = 5;
+
 /** Whether a layer does something else while it is trained, and its gradients are to be checked then. */
 export function differsInTraining(layer: Layer): boolean {
   return layer instanceof WhileTraining || layer instanceof BatchNormalization;
 }
 
-/** Two images of three windows a direction where there is a window, and two examples as they are otherwise. */
+/**
+ * Two images of three windows a direction where there is a window, small ones where any will do, and two examples as they
+ * are otherwise.
+ */
 export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const window = layer.windowOver(inputShape);
   const transposed = layer.transposedWindowOver(inputShape);
+  const [, height, width, channels] = inputShape;
+  if (isOneOf(layer, ANY_SIZE)) return [2, Math.min(height, SMALL), Math.min(width, SMALL), channels];
   if (transposed) {
     // Padding cuts off of y, so something has to be left.
     const least = ({ output, before, after, stride }: Axis) =>
       Math.min(output, 3 + Math.ceil((before + after) / stride));
-    return [2, least(transposed.rows), least(transposed.columns), inputShape[3]];
+    return [2, least(transposed.rows), least(transposed.columns), channels];
   }
   if (!window) return [2, ...inputShape.slice(1)];
   const cut = ({ before, after }: Axis) => Math.max(0, -before) + Math.max(0, -after);

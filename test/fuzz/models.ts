@@ -59,6 +59,12 @@ const described = fc
     ["Flatten", {}],
     ["MaxPooling2D", { poolSize: small, strides: small }],
     ["Dropout", { rate: fc.constantFrom(0, 0.5) }],
+    ["UpSampling2D", { size: small, interpolation: fc.constantFrom("nearest", "bilinear") }],
+    ["Cropping2D", { cropping: fc.tuple(small, small) }],
+    ["Reshape", { targetShape: fc.constantFrom([-1], [3, -1], [6, 6, 1]) }],
+    ["Permute", { dims: fc.constantFrom([1], [2, 1, 3], [3, 1, 2]) }],
+    ["MaxUnpooling2D", { poolSize: small }],
+    ["LocalResponseNormalization", { size: small, k: small }],
     ["Nothing", {}],
   )
   .chain(([kind, valid]) =>

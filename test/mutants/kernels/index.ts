@@ -11,6 +11,7 @@ import { losses } from "./losses.ts";
 import { inputGradient, nonzeros, sparseKernelGradient } from "./nonzeros.ts";
 import { optimizers } from "./optimizers.ts";
 import { halving, pooling } from "./pooling.ts";
+import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
 import { softmax } from "./softmax.ts";
 import { winograd, winogradGradient } from "./winograd.ts";
@@ -19,6 +20,7 @@ export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
   ...[activation, elementwise, softmax, losses, dropout, optimizers],
   ...[pooling, halving],
+  ...[copies, upSampling, localResponse],
   ...[dense, product],
   ...[packing, band, convolution, singleChannel, kernelGradient],
   ...[nonzeros, inputGradient, sparseKernelGradient],

@@ -98,6 +98,16 @@ export const pooling: MutatedFile = {
       replace: "<usize>((row - image * g.outputHeight) * g.outputWidth) * pixel",
     },
     {
+      title: "unpooling's gradient takes the next cell",
+      find: "found = v128.bitselect(loadLanes(from, lanes)",
+      replace: "found = v128.bitselect(loadLanes(from + at.columnStep, lanes)",
+    },
+    {
+      title: "unpooling's gradient of a window without a maximum is not 0",
+      find: "let found = f32x4.splat(0);",
+      replace: "let found = winner;",
+    },
+    {
       title: "switches are written where none are wanted",
       find: "if (g.switches) storeLanes(g.switches + offset, winner, lanes)",
       replace: "storeLanes(g.switches + offset, winner, lanes)",
