@@ -4,6 +4,17 @@ export { type ArchitectureOptions, architecture } from "./architectures/architec
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
+export {
+  type CentreSurroundOptions,
+  centreSurroundFilter,
+  filterBank,
+  filterImages,
+  type GaborBankOptions,
+  type GaborOptions,
+  gaborBank,
+  gaborFilter,
+  sobelFilter,
+} from "./filters.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
 export type { Kernels } from "./kernels/kernels.ts";
 export { referenceKernels } from "./kernels/reference/kernels.ts";
