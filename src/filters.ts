@@ -164,13 +164,13 @@ export function filterImages(
 /** The rows and columns that all of them have. */
 function checkFilters(owner: string, filters: readonly Tensor[]): readonly number[] {
   if (!Array.isArray(filters) || filters.length === 0) fail(owner, "filters", filters, "give a list of filters");
-  filters.forEach((filter, index) => {
+  for (const [index, filter] of filters.entries()) {
     checkTensor(owner, `filters[${index}]`, filter);
     const { shape } = filter;
     if (shape.length !== 2 || !sameShape(shape, filters[0].shape) || filter.size === 0) {
       fail(owner, `the shape of filters[${index}]`, shape, "give filters [height, width], all of one size");
     }
-  });
+  }
   return filters[0].shape;
 }
 

@@ -1,11 +1,13 @@
 /** Breaks the kernels, one fault at a time, and sees which law notices. */
 import { activation } from "./kernels/activation.ts";
+import { affine } from "./kernels/affine.ts";
 import { band, convolution, inputGradient, kernelGradient, packing, singleChannel } from "./kernels/convolution.ts";
 import { dense, product } from "./kernels/dense.ts";
 import { dropout } from "./kernels/dropout.ts";
 import { elementwise } from "./kernels/elementwise.ts";
 import { losses } from "./kernels/losses.ts";
 import { optimizers } from "./kernels/optimizers.ts";
+import { penalties } from "./kernels/penalties.ts";
 import { halving, pooling } from "./kernels/pooling.ts";
 import { lanes, math, units, vectors } from "./kernels/small.ts";
 import { softmax } from "./kernels/softmax.ts";
@@ -16,7 +18,7 @@ import { type Target, Workshop } from "./workshop.ts";
 
 export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
-  ...[activation, elementwise, softmax, losses, dropout, optimizers],
+  ...[activation, affine, elementwise, softmax, losses, dropout, optimizers, penalties],
   ...[pooling, halving],
   ...[dense, product],
   ...[packing, band, convolution, singleChannel, inputGradient, kernelGradient],
