@@ -14,6 +14,17 @@ export { xception } from "./architectures/xception.ts";
 export { Augmentation, type AugmentationOptions, type Range, type Turn } from "./data/augmentation/augmentation.ts";
 export { type Dataset, datasetDirectory, type LabelledImages, readDataset } from "./data/directory.ts";
 export { NeocogError } from "./errors.ts";
+export {
+  type CentreSurroundOptions,
+  centreSurroundFilter,
+  filterBank,
+  filterImages,
+  type GaborBankOptions,
+  type GaborOptions,
+  gaborBank,
+  gaborFilter,
+  sobelFilter,
+} from "./filters.ts";
 export type { Initializer, InitializerFunction, InitializerName } from "./initializers.ts";
 export type { Kernels } from "./kernels/kernels.ts";
 export { referenceKernels } from "./kernels/reference/kernels.ts";

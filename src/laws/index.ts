@@ -12,6 +12,7 @@ export * from "./convolution.ts";
 export * from "./counting.ts";
 export * from "./dense.ts";
 export * from "./dropout.ts";
+export * from "./filters.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck, gradients } from "./gradient-check.ts";
 export { type CheckOptions, check, counterexample, type Law, law, Refutation, refuted } from "./law.ts";
 export * from "./layers.ts";

@@ -73,6 +73,7 @@ export class LossSteps {
   readonly #graph: Graph;
   readonly #parameters: Parameter[];
   readonly #penalties: Penalties;
+  readonly #freezable: readonly { readonly trainable: boolean }[];
   readonly #kinds: OutputKind[];
 
   /** Leaves the closing softmax or sigmoid out where a loss takes logits. */
@@ -97,6 +98,7 @@ export class LossSteps {
     this.#graph = graph.with(replaced);
     this.#parameters = parametersOf(graph.layers);
     this.#penalties = new Penalties(this.#parameters);
+    this.#freezable = [...graph.layers, ...this.#parameters];
   }
 
   /**
@@ -155,9 +157,9 @@ export class LossSteps {
 
   /** Which layers and parameters are frozen: layers allocate other tensors then. */
   #frozen(): string {
-    const flags = ({ layer }: { layer: Layer }) =>
-      [layer, ...layer.parameters].map(({ trainable }) => Number(trainable));
-    return this.#graph.nodes.map((node) => flags(node).join("")).join(" ");
+    let flags = "";
+    for (const { trainable } of this.#freezable) flags += trainable ? "1" : "0";
+    return flags;
   }
 
   /** The loss of an output, and its gradient where `dy` is given. @returns what it adds to the loss of the model. */

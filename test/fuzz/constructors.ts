@@ -167,6 +167,16 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   linearDecay: fc.tuple(options(decay, ["initialLearningRate", "decaySteps"])),
   exponentialDecay: fc.tuple(options(decay, ["initialLearningRate", "decayRate"])),
   piecewiseConstantDecay: fc.tuple(options({ boundaries: steps, values: rates }, ["boundaries", "values"])),
+  gaborFilter: fc.tuple(
+    options({ size: fc.nat(9), wavelength: rate, orientation: rate, phase: rate, sigma: rate, aspectRatio: rate }, [
+      "size",
+      "wavelength",
+    ]),
+  ),
+  gaborBank: fc.tuple(options({ size: fc.nat(9), wavelength: rate, orientations: fc.nat(5) }, ["size", "wavelength"])),
+  sobelFilter: fc.tuple(mostly(fc.constantFrom("x", "y"))),
+  centreSurroundFilter: fc.tuple(options({ size: fc.nat(9), sigma: rate, surroundSigma: rate }, ["size", "sigma"])),
+  filterBank: fc.tuple(mostly(fc.constant([neocog.sobelFilter("x")]))),
   cosineDecay: fc.tuple(
     options({ initialLearningRate: rate, decaySteps: count, alpha: fraction }, ["initialLearningRate", "decaySteps"]),
   ),
@@ -209,6 +219,11 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
 };
 
 const FUNCTIONS = [
+  "gaborFilter",
+  "gaborBank",
+  "sobelFilter",
+  "centreSurroundFilter",
+  "filterBank",
   "cosineDecay",
   "warmUp",
   "l1",

@@ -1,6 +1,7 @@
 import {
   barsPreferTheirOwn,
   causalSeesThePast,
+  centreSurroundSeesSpots,
   commutativity,
   composition,
   conv2D,
@@ -12,6 +13,7 @@ import {
   dilationIsZeros,
   filterFindsItself,
   flipTies,
+  gaborPrefersItsOrientation,
   groupsAreSlices,
   integralIsLimit,
   layersAreAdjoint,
@@ -24,6 +26,7 @@ import {
   separableIsConvolution,
   sequenceIsRow,
   sharedWeights,
+  sobelMeasuresSlopes,
   toeplitz,
   transposedIsAdjoint,
   transposedIsConvolution,
@@ -57,6 +60,9 @@ for (const kernels of [reference64, wasm]) {
   obeys(separableIsConvolution(undefined, conv2D, on), `SeparableConv2D, ${name}`);
   obeys(sequenceIsRow(undefined, conv2D, on), `Conv1D, ${name}`);
   obeys(causalSeesThePast(undefined, on), `Conv1D, ${name}`);
+  obeys(sobelMeasuresSlopes(on), name);
+  obeys(centreSurroundSeesSpots(undefined, on), name);
+  obeys(gaborPrefersItsOrientation(undefined, on), name);
   obeys(responseIsCorrelation(conv2D, on), name);
   obeys(filterFindsItself(conv2D, on), name);
   obeys(orientedFilters(conv2D, on), name);

@@ -1,6 +1,7 @@
 /** All files of assembly/ that have faults, what every other file uses first. */
 import type { MutatedFile } from "../mutant.ts";
 import { activation } from "./activation.ts";
+import { affine } from "./affine.ts";
 import { band, convolution, kernelGradient, packing, singleChannel } from "./convolution.ts";
 import { dense, product } from "./dense.ts";
 import { depthwise } from "./depthwise.ts";
@@ -10,6 +11,7 @@ import { fewFilters } from "./few-filters.ts";
 import { losses } from "./losses.ts";
 import { inputGradient, nonzeros, sparseKernelGradient } from "./nonzeros.ts";
 import { optimizers } from "./optimizers.ts";
+import { penalties } from "./penalties.ts";
 import { halving, pooling } from "./pooling.ts";
 import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
@@ -18,7 +20,7 @@ import { winograd, winogradGradient } from "./winograd.ts";
 
 export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
-  ...[activation, elementwise, softmax, losses, dropout, optimizers],
+  ...[activation, affine, elementwise, softmax, losses, dropout, optimizers, penalties],
   ...[pooling, halving],
   ...[copies, upSampling, localResponse],
   ...[dense, product],
