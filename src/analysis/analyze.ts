@@ -5,7 +5,7 @@ import { labelledValues } from "../model/labels.ts";
 import { Model } from "../model/model.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 import { counts } from "./counts.ts";
-import { receptiveField, type Sight } from "./receptive-field.ts";
+import { pixelsSeen, receptiveField, type Sight } from "./receptive-field.ts";
 
 export interface AnalyzeOptions {
   /** How many images are in memory at once. Default: 1. */
@@ -133,13 +133,33 @@ function sightsOf(graph: Graph): (Sights | undefined)[] {
       continue;
     }
     const before = seen.reduce(both(union));
-    const own = inputs.length === 1 ? receptiveField([layer], [1, ...graph.shapeOf(inputs[0])]) : undefined;
+    const own = inputs.length === 1 ? sightsThrough(layer, [1, ...graph.shapeOf(inputs[0])]) : undefined;
     sights.push(own ? both(behind)(before, own) : before);
   }
   return sights;
 }
 
 const PIXEL: Sight = { size: 1, stride: 1, first: 0 };
+
+/** What a unit sees of its layer's input; where the layer enlarges, and not all see alike, what any of them sees at most. */
+function sightsThrough(layer: Layer, shape: Shape): Sights {
+  const output = layer.outputShape(shape);
+  const isWindow = layer.windowOver(shape) !== undefined || layer.kind.endsWith("Transpose");
+  const enlarges = shape.length === 4 && output.length === 4 && (output[1] > shape[1] || output[2] > shape[2]);
+  if (isWindow || !enlarges) return receptiveField([layer], shape);
+  const along = (axis: 1 | 2): Sight => {
+    let [size, first] = [1, 0];
+    for (let unit = output[axis] - 1; unit >= 0; unit--) {
+      const { rows, columns } = pixelsSeen([layer], shape, axis === 1 ? [unit, 0] : [0, unit]);
+      const seen = axis === 1 ? rows : columns;
+      if (seen.length === 0) continue;
+      first = seen[0];
+      size = Math.max(size, seen[seen.length - 1] - first + 1);
+    }
+    return { size, stride: shape[axis] / output[axis], first };
+  };
+  return { rows: along(1), columns: along(2) };
+}
 
 function both(combine: (a: Sight, b: Sight) => Sight) {
   return (a: Sights, b: Sights): Sights => ({ rows: combine(a.rows, b.rows), columns: combine(a.columns, b.columns) });

@@ -15,7 +15,7 @@ import {
   Dense,
   Flatten,
   input,
-  type Layer,
+  Layer,
   MaxPooling2D,
   ReLU,
   SeparableConv2D,
@@ -24,7 +24,7 @@ import {
 import { Model } from "../../src/model/model.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { Pass } from "../../src/pass.ts";
-import { zeros } from "../../src/tensor.ts";
+import { type Shape, type Tensor, zeros } from "../../src/tensor.ts";
 import { geometries } from "../support/arbitraries.ts";
 import { refuses } from "../support/refusals.ts";
 
@@ -209,6 +209,30 @@ describe("B10: receptive fields in graphs", () => {
       { numRuns: 25 },
     );
   });
+});
+
+test("B10: a layer of one's own that enlarges an image, and does not say what it reads, is taken to see all of it", () => {
+  class Twice extends Layer {
+    constructor() {
+      super("Twice", {}, []);
+    }
+    outputShape([n, height, width, channels]: Shape) {
+      return [n, 2 * height, 2 * width, channels];
+    }
+    forward(x: Tensor) {
+      return zeros(this.outputShape(x.shape));
+    }
+    backward(dy: Tensor) {
+      return dy;
+    }
+  }
+  const layers = [new Conv2D({ filters: 1, kernelSize: 3 }), new Twice(), new Conv2D({ filters: 1, kernelSize: 3 })];
+  const { rows } = analyze(new Sequential(layers, { inputShape: [8, 6, 1] }));
+  assert.deepEqual(rows[1].receptiveField, {
+    rows: { size: 8, stride: 0.5, first: 0 },
+    columns: { size: 6, stride: 0.5, first: 0 },
+  });
+  assert.deepEqual(rows[2].receptiveField?.rows, { size: 9, stride: 0.5, first: 0 });
 });
 
 describe("B10: receptive fields", () => {

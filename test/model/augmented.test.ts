@@ -54,7 +54,7 @@ describe("fit with augmentation", () => {
     }
   });
 
-  test("gives the same weights with a worker that comes up on the way, and where there are none", async () => {
+  test("gives the same weights with a worker that comes up on the way, where there are none, and where none may start", async () => {
     const train = async () => {
       const model = network();
       // Long enough for a worker to come up on the way.
@@ -63,13 +63,19 @@ describe("fit with augmentation", () => {
     };
     const expected = await train();
     const { getBuiltinModule } = process;
-    wasmKernels(); // has its threads already
-    try {
-      process.getBuiltinModule = ((name: string) =>
-        name === "node:worker_threads" ? undefined : getBuiltinModule(name)) as typeof getBuiltinModule;
-      same(await train(), expected);
-    } finally {
-      process.getBuiltinModule = getBuiltinModule;
+    class Refused {
+      constructor() {
+        throw new Error("no permission");
+      }
+    }
+    for (const instead of [undefined, { Worker: Refused }]) {
+      try {
+        process.getBuiltinModule = ((name: string) =>
+          name === "node:worker_threads" ? instead : getBuiltinModule(name)) as typeof getBuiltinModule;
+        same(await train(), expected);
+      } finally {
+        process.getBuiltinModule = getBuiltinModule;
+      }
     }
   });
 

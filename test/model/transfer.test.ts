@@ -192,6 +192,16 @@ describe("a truncated model", () => {
     });
   });
 
+  test("and trainFrom are as their docstrings say", () => {
+    const body = truncated(leNet5(), "dense_1");
+    assert.deepEqual(body.outputShape, [84]);
+    const model = leNet5();
+    trainFrom(model, "dense_2");
+    assert.match(model.summary(), /Trainable params: 850 /);
+    trainFrom(model);
+    assert.match(model.summary(), /Trainable params: 61,706 /);
+  });
+
   test("refuses names that the model has not, and what is no model", () => {
     refuses(() => truncated(leNet5(), "dense_9"), "last", '"dense_9"', "layers of lenet5 are conv2d,max_pooling2d");
     refuses(() => truncated(leNet5(), "input"), "last", '"input"');

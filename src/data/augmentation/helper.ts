@@ -57,8 +57,12 @@ export class Helper {
   /** Starts a worker, where there are workers. */
   start(): this {
     const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-    if (threads) this.#startInNode(threads);
-    else if (typeof Worker === "function") this.#startInBrowser();
+    try {
+      if (threads) this.#startInNode(threads);
+      else if (typeof Worker === "function") this.#startInBrowser();
+    } catch {
+      // Node's permissions, or in WebKit a page's policy, allow none: the caller does it all.
+    }
     return this;
   }
 
@@ -90,12 +94,7 @@ export class Helper {
 
   #startInBrowser(): void {
     const url = URL.createObjectURL(new Blob([work() + IN_BROWSERS], { type: "text/javascript" }));
-    let worker: Worker;
-    try {
-      worker = new Worker(url, { name: "neocog augmentation" });
-    } catch {
-      return; // WebKit refuses here where a page's policy allows no such workers, the others through onerror
-    }
+    const worker = new Worker(url, { name: "neocog augmentation" });
     worker.onmessage = ({ data }) => this.#answer(data);
     worker.onerror = (event) => {
       event.preventDefault(); // or it would go on to the page as well

@@ -133,6 +133,11 @@ describe("pixels that are moved as they are", () => {
     );
   });
 
+  test("the example of the docstring", () => {
+    const shifted = new Augmentation({ widthShift: [1, 1], fillMode: "constant" });
+    assert.deepEqual(shifted.apply(tensor([[[[1], [2], [3]]]])).toNested(), [[[[0], [1], [2]]]]);
+  });
+
   test("what is outside continues as the fill mode says", () => {
     const x = tensor([[[[1], [2], [3]]]]);
     const shifted = (fillMode: (typeof FILL_MODES)[number], by: number) => [
