@@ -18,13 +18,32 @@ export function cosine(x: number): number {
   return quarterTurns(x, 1);
 }
 
+/**
+ * Both, of an angle in degrees: the remainder to the nearest quarter turn is exact, so quarter turns are too.
+ *
+ * ```ts
+ * sineAndCosine(90); // [1, 0]
+ * sineAndCosine(60); // [0.8660254037844387, 0.49999999999999994]
+ * ```
+ */
+export function sineAndCosine(degrees: number): readonly [sine: number, cosine: number] {
+  const quarters = Math.round(degrees / 90);
+  const r = (degrees - 90 * quarters) * (Math.PI / 180);
+  return [turned(r, quarters), turned(r, quarters + 1)];
+}
+
 /** sin(x + turns·π/2): after a quarter turn a sine is a cosine, after two it is −sine. */
 function quarterTurns(x: number, turns: number): number {
   const k = Math.floor(x / (Math.PI / 2) + 0.5);
   const r = x - k * HALF_PI[0] - k * HALF_PI[1] - k * HALF_PI[2];
-  const quarter = (((k + turns) % 4) + 4) % 4;
+  return turned(r, k + turns);
+}
+
+/** sin(r + quarters·π/2), |r| ≤ π/4. */
+function turned(r: number, quarters: number): number {
+  const quarter = ((quarters % 4) + 4) % 4;
   const value = quarter % 2 === 0 ? r * series(r * r, 1) : series(r * r, 0);
-  return quarter < 2 ? value : -value;
+  return quarter < 2 ? value : 0 - value;
 }
 
 /** 1 − q/(2·1) + q²/(4·3·2·1) − …, and with first = 1 that of sin r / r: 1 − q/(3·2) + q²/(5·4·3·2) − … */

@@ -38,7 +38,7 @@ export interface LayerAnalysis {
   readonly multiplyAdds: number;
   /** Bytes of y in float32, for the whole batch. */
   readonly activationBytes: number;
-  /** What a unit sees of the image; nothing, where no image leads to it, or behind a layer whose units do not all see alike. */
+  /** What a unit sees of the image; nothing, where no image leads to it. */
   readonly receptiveField: Sights | undefined;
 }
 
@@ -125,10 +125,7 @@ function sightsOf(graph: Graph): (Sights | undefined)[] {
   const sights = graph.inputShapes.map((shape) => (shape.length === 3 ? { rows: PIXEL, columns: PIXEL } : undefined));
   for (const { layer, inputs } of graph.nodes) {
     const seen = inputs.flatMap((input) => sights[input] ?? []);
-    // Behind a layer that enlarges, units do not all see alike.
-    const enlarges = layer.placesRead([1, ...graph.shapeOf(inputs[0])], "rows", 0) !== undefined;
-    const isUnknown = inputs.some((input) => sights[input] === undefined && graph.shapeOf(input).length === 3);
-    if (seen.length === 0 || enlarges || isUnknown) {
+    if (seen.length === 0) {
       sights.push(undefined);
       continue;
     }

@@ -1,7 +1,7 @@
 import { checkOptions, fail, finiteNumber, wholeNumber } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { checkTensor, type Tensor, zeros } from "../../tensor.ts";
-import { sineAndCosine } from "./angles.ts";
+import { sineAndCosine } from "../../trigonometry.ts";
 import { PLAN_LENGTH, type WarpSettings, warp } from "./warp.ts";
 
 /** How far to each side, or from where to where. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { sineAndCosine } from "../../../src/data/augmentation/angles.ts";
 import { Augmentation, type AugmentationOptions } from "../../../src/data/augmentation/augmentation.ts";
 import { gatherRows } from "../../../src/model/examples.ts";
 import { Random } from "../../../src/random.ts";
 import { type Tensor, tensor, zeros } from "../../../src/tensor.ts";
+import { sineAndCosine } from "../../../src/trigonometry.ts";
 import { floats, integers, seeds } from "../../support/arbitraries.ts";
 import { equalBits, within } from "../../support/compare.ts";
 import { refuses } from "../../support/refusals.ts";
