@@ -14,11 +14,15 @@ import { repository, Workshop } from "./workshop.ts";
 const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/losses", "src/optimizers"];
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
-  ...["window", "losses/losses", "optimizers/optimizers"],
-  ...["conformance", "layers", "merge", "refusals"].map((name) => `layers/${name}`),
+  ...["refusals", "window", "losses/losses", "optimizers/optimizers"],
+  ...["conformance", "layers", "max-unpooling2d", "merge", "refusals", "without-weights"].map(
+    (name) => `layers/${name}`,
+  ),
   ...["convolution", "counts", "gradients", "images", "layers"].map((name) => `laws/${name}`),
-  ...["activation", "conformance", "conv2d", "dense", "dropout", "losses"].map((name) => `kernels/${name}`),
-  ...["kernels", "math", "merging", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
+  ...["normalization", "without-weights"].map((name) => `laws/${name}`),
+  ...["activation", "conformance", "conv2d", "dense", "dropout", "losses", "kernels"].map((name) => `kernels/${name}`),
+  ...["math", "merging", "noise", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
+  ...["batch-normalization", "functional", "outputs", "transfer"].map((name) => `model/${name}`),
 ];
 
 const stryker = join(import.meta.dirname, "node_modules/@stryker-mutator/core/bin/stryker.js");
