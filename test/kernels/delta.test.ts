@@ -17,6 +17,11 @@ describe("a delta", () => {
     );
   });
 
+  test("of hundreds of thousands of new bytes is made too", () => {
+    const target = Uint8Array.from({ length: 300_000 }, (_, at) => (at * at * 7) % 251);
+    assert.deepEqual(applyDelta(Uint8Array.of(), makeDelta(Uint8Array.of(), target)), target);
+  });
+
   test("of bytes with a few others between them is short", () => {
     const base = Uint8Array.from({ length: 5000 }, (_, at) => (at * at * 7) % 251);
     const target = Uint8Array.of(...base.slice(0, 2000), 1, 2, 3, ...base.slice(2005));

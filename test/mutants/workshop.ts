@@ -9,14 +9,15 @@ import { join } from "node:path";
 import asc from "assemblyscript/asc";
 import * as binaries from "../../src/kernels/wasm/binaries.ts";
 import { applyDelta } from "../../src/kernels/wasm/delta.ts";
+import { bytesOf, textOf } from "../../src/kernels/wasm/text.ts";
 import { BINARIES, bundle } from "./bundle.ts";
 
 export const repository = join(import.meta.dirname, "../..");
 const COPIED = ["assembly", "src", "test", "fixtures", "package.json", "tsconfig.json", "asconfig.json"];
 /** Optimizing as for a release would take eight times as long and changes no bit of any result. */
 const QUICKLY = ["--optimizeLevel", "0", "--shrinkLevel", "0"];
-const simd = Buffer.from(binaries.simd, "hex");
-const released = { simd, relaxed: Buffer.from(applyDelta(simd, Buffer.from(binaries.relaxedDelta, "hex"))) };
+const simd = bytesOf(binaries.simd);
+const released = { simd, relaxed: applyDelta(simd, bytesOf(binaries.relaxedDelta)) };
 export type Target = keyof typeof released;
 
 /** How often the clock of a running test ticks: see `run`. */
@@ -61,11 +62,11 @@ export class Workshop {
     this.#writeBinaries({ ...released, [target]: readFileSync(file) });
   }
 
-  #writeBinaries({ simd, relaxed }: Record<Target, Buffer>): void {
+  #writeBinaries({ simd, relaxed }: Record<Target, Uint8Array>): void {
     // The two builds are seldom both of the same sources here.
     const relaxedDelta = fromNothing(relaxed);
     const lines = Object.entries({ simd, relaxedDelta }).map(
-      ([name, bytes]) => `export const ${name} = "${bytes.toString("hex")}";\n`,
+      ([name, bytes]) => `export const ${name} = "${textOf(bytes)}";\n`,
     );
     writeFileSync(join(this.root, BINARIES), lines.join(""));
   }
@@ -126,7 +127,7 @@ export class Workshop {
 }
 
 /** A delta that copies nothing from its base: the number of bytes, and the bytes. */
-function fromNothing(target: Buffer): Buffer {
+function fromNothing(target: Uint8Array): Uint8Array {
   const count: number[] = [];
   let left = target.length;
   for (; left > 127; left >>>= 7) count.push((left & 127) | 128);

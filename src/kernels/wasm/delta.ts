@@ -49,7 +49,7 @@ export function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array<Arra
     }
     const distance = copy.from - expected;
     put(literals.length);
-    result.push(...literals);
+    for (const byte of literals) result.push(byte);
     put(distance < 0 ? -2 * distance - 1 : 2 * distance);
     put(copy.length);
     literals = [];
@@ -57,7 +57,7 @@ export function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array<Arra
     expected = copy.from + copy.length;
   }
   put(literals.length);
-  result.push(...literals);
+  for (const byte of literals) result.push(byte);
   return Uint8Array.from(result);
 }
 

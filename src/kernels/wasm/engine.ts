@@ -5,6 +5,7 @@ import * as binaries from "./binaries.ts";
 import { applyDelta } from "./delta.ts";
 import { Heap, WasmStorage } from "./heap.ts";
 import { Pool, QUEUE_BYTES } from "./pool.ts";
+import { bytesOf } from "./text.ts";
 
 /** Where the record of the running operation lies (behind the pool's words), and how many 32-bit words it may have. */
 const RECORD = 256;
@@ -154,14 +155,4 @@ function compile(build: string, binary: () => Uint8Array<ArrayBuffer>): WebAssem
 
 function plainBinary(): Uint8Array<ArrayBuffer> {
   return bytesOf(binaries.simd);
-}
-
-function bytesOf(hexadecimal: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(hexadecimal.length / 2);
-  const digit = (at: number) => {
-    const code = hexadecimal.charCodeAt(at);
-    return code < 58 ? code - 48 : code - 87;
-  };
-  for (let index = 0; index < bytes.length; index++) bytes[index] = digit(2 * index) * 16 + digit(2 * index + 1);
-  return bytes;
 }
