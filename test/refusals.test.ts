@@ -171,5 +171,5 @@ test("a model.json that describes more weights than its file can hold is refused
   const topology = { format: "neocog sequential", version: 1, name: "m", inputShape: [2], layers: [layer] };
   const small = new neocog.Sequential([new neocog.Dense({ units: 1 })], { inputShape: [2] }).toFiles();
   const files = { ...small, "model.json": JSON.stringify(topology) };
-  refuses(() => neocog.Sequential.fromFiles(files, { directory: "d" }), "d/weights.safetensors", "more weights than");
+  refuses(() => neocog.modelFromFiles(files, { directory: "d" }), "d/weights.safetensors", "more weights than");
 });

@@ -1,8 +1,8 @@
 import type { Kernels } from "../kernels/kernels.ts";
-import { referenceKernels } from "../kernels/reference/kernels.ts";
 import { type SymbolicTensor, symbolicList } from "../layers/symbolic.ts";
 import { Pass } from "../pass.ts";
 import type { Tensor } from "../tensor.ts";
+import { ordinaryMemory } from "./building.ts";
 import type { Port } from "./examples.ts";
 import { type Graph, graphBetween } from "./graph.ts";
 import { nameLayers, namePorts } from "./names.ts";
@@ -34,12 +34,11 @@ export function connect(
   seed: number,
   inputs: Symbols,
   outputs: Symbols,
-  kernels: Kernels = referenceKernels("float32"),
+  kernels: Kernels = ordinaryMemory(),
 ): Connection {
   const [begin, end] = [symbolicList(owner, "inputs", inputs), symbolicList(owner, "outputs", outputs)];
   const graph = graphBetween(owner, begin, end);
   nameLayers(owner, graph.layers);
-  // Ordinary memory and float32, whatever kernels will be chosen: they all start from the same weights.
   const pass = new Pass({ kernels, seed });
   for (const node of graph.nodes) {
     const shapes = node.inputs.map((value) => [1, ...graph.shapeOf(value)]);

@@ -1,9 +1,9 @@
-import { Augmentation } from "../data/augmentation/augmentation.ts";
+import type { Augmentation } from "../data/augmentation/augmentation.ts";
+import type { AugmentedBatches } from "../data/augmentation/batches.ts";
 import { checkOptions, fail, finiteNumber, NeocogError, wholeNumber } from "../errors.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { AugmentedBatches } from "./augmented.ts";
 import { Averages, type Logs } from "./averages.ts";
 import type { Callback, CallbackOption, Progress, TrainedModel } from "./callbacks.ts";
 import { type Data, type Examples, sliceExamples, type WeightOptions } from "./examples.ts";
@@ -78,7 +78,8 @@ export function checkFitOptions(options: FitOptions): void {
     fail("fit", "validationData", validationData, "give [x, y] or [x, y, sampleWeight]");
   }
   const { augmentation } = options;
-  if (augmentation !== undefined && !(augmentation instanceof Augmentation)) {
+  // Not by its class: who augments nothing should not have to load what does.
+  if (augmentation !== undefined && typeof augmentation?.batches !== "function") {
     fail("fit", "augmentation", augmentation, "give new Augmentation({ … })");
   }
   if (!Array.isArray(callbacks)) fail("fit", "callbacks", callbacks, "give a list");
@@ -221,7 +222,7 @@ class Training implements Progress {
     readonly examples: Examples,
     { epochs = 1, batchSize = 32, shuffle = true, seed, augmentation }: FitOptions & { seed: number },
   ) {
-    this.augmented = augmentation && new AugmentedBatches(augmentation, examples, seed, batchSize);
+    this.augmented = augmentation?.batches(examples.inputs, seed, batchSize);
     this.epochs = epochs;
     this.#batchSize = batchSize;
     this.#shuffle = shuffle;

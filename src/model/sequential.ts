@@ -1,13 +1,11 @@
-import { checkOptions, fail, NeocogError, wholeNumber } from "../errors.ts";
+import { checkOptions, fail, wholeNumber } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { LayerKinds } from "../layers/index.ts";
 import { Layer } from "../layers/layer.ts";
 import { input, type SymbolicTensor } from "../layers/symbolic.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { Model, Unconnected } from "./model.ts";
 import { nameLayers } from "./names.ts";
-import { decodeTopology, encodeChain, type ModelFiles, readModelFiles } from "./serialize.ts";
-import { decodeWeights, kernelsForLoading } from "./weights-file.ts";
+import { encodeChain } from "./serialize.ts";
 
 export interface SequentialOptions {
   /** Of one example, without the batch: [height, width, channels]. Default: that of the first x. */
@@ -49,25 +47,6 @@ export class Sequential extends Model {
     this.#links = [...layers];
     nameLayers("Sequential", this.layers);
     if (options.inputShape !== undefined) this.build(options.inputShape);
-  }
-
-  /** Brings a saved Sequential back. @param options layers of one's own by kind: `{ layers: { Blur } }` */
-  static load(directory: string, options: { layers?: LayerKinds } = {}): Sequential {
-    return Sequential.fromFiles(readModelFiles(directory), { ...options, directory });
-  }
-
-  /** Brings a model back from what `toFiles` gave. @param options directory: what errors call the place of the files */
-  static fromFiles(files: ModelFiles, options: { layers?: LayerKinds; directory?: string } = {}): Sequential {
-    checkOptions("Sequential.fromFiles", options, ["layers", "directory"]);
-    const place = options.directory === undefined ? "" : `${options.directory}/`;
-    const topology = decodeTopology(files["model.json"], `${place}model.json`, options.layers);
-    if (topology.kind !== "chain") throw new NeocogError(`${place}model.json: it is no Sequential; use loadModel`);
-    const { name, inputShape, layers } = topology;
-    const [weights, where] = [files["weights.safetensors"], `${place}weights.safetensors`];
-    const model = new Sequential(layers, { name });
-    model.build(inputShape, kernelsForLoading(weights, where));
-    decodeWeights(weights, where, layers);
-    return model;
   }
 
   /** The layers of the chain, one that is there twice twice. */

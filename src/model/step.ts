@@ -1,3 +1,4 @@
+import { gatherRows } from "../data/rows.ts";
 import { NeocogError } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { Parameter } from "../layers/parameter.ts";
@@ -8,7 +9,7 @@ import type { Random } from "../random.ts";
 import { Penalties } from "../regularizers.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Averages } from "./averages.ts";
-import { type Examples, gatherRows, type Targets } from "./examples.ts";
+import type { Examples, Targets } from "./examples.ts";
 import type { Graph } from "./graph.ts";
 import type { Objective } from "./objectives.ts";
 import type { Plans, StepPass } from "./planned-pass.ts";

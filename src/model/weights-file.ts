@@ -1,9 +1,9 @@
 import { fail } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { referenceKernels } from "../kernels/reference/kernels.ts";
 import type { Layer } from "../layers/layer.ts";
 import { sameShape, sizeOf, type Tensor, zeros } from "../tensor.ts";
+import { ordinaryMemory } from "./building.ts";
 
 /** All parameters as safetensors, by "layer/parameter": "conv2d/kernel". */
 export function encodeWeights(layers: readonly Layer[]): Uint8Array {
@@ -45,15 +45,12 @@ const FREE = 2 ** 20;
 export function kernelsForLoading(bytes: Uint8Array, where: string): Kernels {
   // Four bytes in the file are a number and its gradient in memory.
   let left = Math.max(FREE, bytes.length / 2);
-  return {
-    ...referenceKernels("float32"),
-    allocate(shape) {
-      left -= sizeOf(shape);
-      if (left >= 0) return zeros(shape);
-      const remedy = "the model has more weights than can be in so few; give the weights of this model";
-      return fail(where, "the length in bytes", bytes.length, remedy);
-    },
-  };
+  return ordinaryMemory((shape) => {
+    left -= sizeOf(shape);
+    if (left >= 0) return zeros(shape);
+    const remedy = "the model has more weights than can be in so few; give the weights of this model";
+    return fail(where, "the length in bytes", bytes.length, remedy);
+  });
 }
 
 function namedWeights(layers: readonly Layer[]): Map<string, Tensor> {

@@ -98,7 +98,7 @@ const files = fc.record({
 
 const modelFiles = target("model files", 60, files, ({ text, weights }) => {
   const json = new TextDecoder().decode(text);
-  neocog.Sequential.fromFiles({ "model.json": json, "weights.safetensors": weights }, { directory: "some" });
+  neocog.modelFromFiles({ "model.json": json, "weights.safetensors": weights }, { directory: "some" });
 });
 
 const data = fc.oneof(

@@ -19,7 +19,7 @@ import {
   Softmax,
   Tanh,
 } from "../../src/layers/index.ts";
-import { loadModel } from "../../src/model/load.ts";
+import { loadModel, modelFromFiles } from "../../src/model/load.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { floats, labels, seeds } from "../support/arbitraries.ts";
@@ -74,7 +74,7 @@ describe("a model in files", () => {
       fc.asyncProperty(seeds, async (seed) => {
         const model = everything(seed);
         const files = model.toFiles();
-        const back = Sequential.fromFiles(files);
+        const back = modelFromFiles(files);
         assert.deepEqual(back.toFiles(), files);
         assert.equal(back.summary(), model.summary());
         const weights = back.getWeights();
@@ -102,7 +102,7 @@ describe("a model in files", () => {
     const model = everything();
     model.layers[0].trainable = false;
     model.layers[10].trainable = true;
-    const back = Sequential.fromFiles(model.toFiles());
+    const back = modelFromFiles(model.toFiles());
     assert.deepEqual(
       back.layers.map(({ trainable }) => trainable),
       model.layers.map(({ trainable }) => trainable),
@@ -114,18 +114,13 @@ describe("a model in files", () => {
       override readonly kind: string = "Twice";
     }
     const files = new Sequential([new Twice(), new Dense({ units: 1 })], { inputShape: [2] }).toFiles();
-    refuses(
-      () => Sequential.fromFiles(files),
-      "model.json: layers[0]",
-      'kind is "Twice"',
-      "{ layers: { kind: Class } }",
-    );
-    assert.ok(Sequential.fromFiles(files, { layers: { Twice } }).layers[0] instanceof Twice);
+    refuses(() => modelFromFiles(files), "model.json: layers[0]", 'kind is "Twice"', "{ layers: { kind: Class } }");
+    assert.ok(modelFromFiles(files, { layers: { Twice } }).layers[0] instanceof Twice);
   });
 
   test("a layer that is used twice is one layer again", () => {
     const shared = new Dense({ units: 2 });
-    const back = Sequential.fromFiles(new Sequential([shared, shared], { inputShape: [2] }).toFiles());
+    const back = modelFromFiles(new Sequential([shared, shared], { inputShape: [2] }).toFiles());
     assert.equal(back.layers[0], back.layers[1]);
     assert.equal(back.getWeights().length, 2);
   });
@@ -136,7 +131,7 @@ describe("a model in files", () => {
     const load =
       (text: string, bytes = weights) =>
       () =>
-        Sequential.fromFiles({ "model.json": text, "weights.safetensors": bytes });
+        modelFromFiles({ "model.json": text, "weights.safetensors": bytes });
     const edited = (edit: (json: Record<string, unknown> & { layers: Record<string, unknown>[] }) => void) => {
       const copy = JSON.parse(json);
       edit(copy);
@@ -159,7 +154,7 @@ describe("a model in files", () => {
   });
 
   test("a refused directory is named", () => {
-    refuses(() => Sequential.load(join(directory, "nowhere")), join(directory, "nowhere", "model.json"), "ENOENT");
+    refuses(() => loadModel(join(directory, "nowhere")), join(directory, "nowhere", "model.json"), "ENOENT");
     const file = join(directory, "file");
     writeFileSync(file, "kept");
     refuses(() => everything().save(file), file);

@@ -2,6 +2,7 @@ import { checkOptions, fail, finiteNumber, wholeNumber } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { checkTensor, type Tensor, zeros } from "../../tensor.ts";
 import { sineAndCosine } from "../../trigonometry.ts";
+import { AugmentedBatches } from "./batches.ts";
 import { PLAN_LENGTH, type WarpSettings, warp } from "./warp.ts";
 
 /** How far to each side, or from where to where. */
@@ -112,6 +113,11 @@ export class Augmentation {
       fail("Augmentation", "fillMode", fillMode, `use one of ${FILL_MODES.join(", ")}`);
     }
     this.#fill = { fillMode, fillValue: finiteNumber("Augmentation", "fillValue", fillValue) };
+  }
+
+  /** For `fit`: the batches of a training, made in a worker while the kernels train with the one before. */
+  batches(inputs: readonly Tensor[], seed: number, batchSize: number): AugmentedBatches {
+    return new AugmentedBatches(this, inputs, seed, batchSize);
   }
 
   /** The images as they are in this turn. @param images [n, height, width, channels] */

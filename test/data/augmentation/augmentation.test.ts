@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Augmentation, type AugmentationOptions } from "../../../src/data/augmentation/augmentation.ts";
-import { gatherRows } from "../../../src/model/examples.ts";
+import { gatherRows } from "../../../src/data/rows.ts";
 import { Random } from "../../../src/random.ts";
 import { type Tensor, tensor, zeros } from "../../../src/tensor.ts";
 import { sineAndCosine } from "../../../src/trigonometry.ts";

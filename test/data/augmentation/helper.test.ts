@@ -5,9 +5,9 @@ import { runInNewContext } from "node:vm";
 import { build } from "esbuild";
 import fc from "fast-check";
 import { Augmentation } from "../../../src/data/augmentation/augmentation.ts";
+import { AugmentedBatches } from "../../../src/data/augmentation/batches.ts";
 import { Helper } from "../../../src/data/augmentation/helper.ts";
-import { AugmentedBatches } from "../../../src/model/augmented.ts";
-import { gatherRows } from "../../../src/model/examples.ts";
+import { gatherRows } from "../../../src/data/rows.ts";
 import { Random } from "../../../src/random.ts";
 import { type Tensor, zeros } from "../../../src/tensor.ts";
 import { floats, seeds } from "../../support/arbitraries.ts";
@@ -25,9 +25,6 @@ async function started(): Promise<Helper> {
   assert.ok(helper.up, "no worker has come up in 10 s");
   return helper;
 }
-
-/** Examples without labels: what batches of images are gathered from. */
-const examples = (x: Tensor) => ({ count: x.shape[0], inputs: [x], outputs: [] });
 
 /** All batches of an epoch, which is the whole of its images in the epoch's order. */
 async function epochOf(batches: AugmentedBatches, x: Tensor, epoch: number, order?: Uint32Array): Promise<Tensor[]> {
@@ -117,8 +114,8 @@ describe("the batches of an epoch", () => {
   test("are the same from a helper, from the caller, and from both, for any batch size and order", async () => {
     for (const batchSize of [1, 4, 23, 64]) {
       const helper = await started();
-      const withHelper = new AugmentedBatches(augmentation, examples(x), 9, batchSize, helper);
-      const alone = new AugmentedBatches(augmentation, examples(x), 9, batchSize, new Helper());
+      const withHelper = new AugmentedBatches(augmentation, [x], 9, batchSize, helper);
+      const alone = new AugmentedBatches(augmentation, [x], 9, batchSize, new Helper());
       for (const epoch of [1, 2]) {
         equalBits(joined(await epochOf(withHelper, x, epoch)), expected(epoch).data);
         const order = new Random(batchSize).fork(epoch).permutation(23);
@@ -139,7 +136,7 @@ describe("the batches of an epoch", () => {
       asked++;
       return warp.apply(helper, job);
     };
-    const batches = new AugmentedBatches(augmentation, examples(x), 9, 4, helper);
+    const batches = new AugmentedBatches(augmentation, [x], 9, 4, helper);
     assert.equal((await epochOf(batches, x, 1)).length, 6);
     assert.equal(asked, 6);
     batches.begin(2, undefined);
@@ -150,7 +147,7 @@ describe("the batches of an epoch", () => {
 
   test("are the same when the helper dies on the way", async () => {
     const helper = await started();
-    const batches = new AugmentedBatches(augmentation, examples(x), 9, 4, helper);
+    const batches = new AugmentedBatches(augmentation, [x], 9, 4, helper);
     batches.begin(3, undefined);
     const taken = [await batches.take(0), await batches.take(4)];
     const next = batches.take(8);

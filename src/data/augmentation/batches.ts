@@ -1,8 +1,8 @@
-import type { Augmentation, WarpJob } from "../data/augmentation/augmentation.ts";
-import { Helper } from "../data/augmentation/helper.ts";
-import { fail } from "../errors.ts";
-import { type Tensor, tensor, zeros } from "../tensor.ts";
-import { type Examples, gatherRows } from "./examples.ts";
+import { fail } from "../../errors.ts";
+import { type Tensor, tensor, zeros } from "../../tensor.ts";
+import { gatherRows } from "../rows.ts";
+import type { Augmentation, WarpJob } from "./augmentation.ts";
+import { Helper } from "./helper.ts";
 
 /** So many batches a helper has before it: enough that it never waits for the caller. */
 const AHEAD = 3;
@@ -19,10 +19,10 @@ export class AugmentedBatches {
   #epoch = 0;
   #order: Uint32Array | undefined;
 
-  /** @throws NeocogError where the examples are no images. */
+  /** @throws NeocogError where the inputs of the examples are not one input of images. */
   constructor(
     readonly augmentation: Augmentation,
-    { inputs }: Examples,
+    inputs: readonly Tensor[],
     readonly seed: number,
     readonly batchSize: number,
     readonly helper = new Helper().start(),
