@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   Activation,
@@ -256,5 +257,25 @@ describe("a refusal names the layer, the argument, the value received, and the r
     const pass = float64Pass();
     flatten.forward(floats([2, 3, 4], 1), pass);
     refuses(() => flatten.backward(floats([2, 11], 1), pass), "flatten", "the shape of dy is [2, 11]", "[2,12]");
+  });
+
+  test("layers of one input: another number of inputs, and gradients that are none", () => {
+    const relu = new ReLU({ name: "r" });
+    const pass = float64Pass();
+    const x = floats([2, 3], 1, 1, "float64");
+    const remedy = ["r: the number of inputs is 2", "it takes one; merge them before"];
+    refuses(() => relu.outputShapeAll([x.shape, x.shape]), ...remedy);
+    refuses(() => relu.buildAll([x.shape, x.shape], pass), ...remedy);
+    refuses(() => relu.forwardAll([x, x], pass), ...remedy);
+    refuses(() => relu.forwardAll([], pass), "r: the number of inputs is 0");
+    relu.forward(x, pass);
+    refuses(() => relu.backward("dy" as never, pass), 'r: dy is "dy"');
+  });
+
+  test("a dx that nobody wants is not there", () => {
+    const dense = new Dense({ units: 2 });
+    const pass = float64Pass();
+    const y = dense.forwardAll([floats([2, 3], 1, 1, "float64")], pass);
+    assert.deepEqual(dense.backwardAll(y, pass, [false]), [undefined]);
   });
 });

@@ -51,7 +51,8 @@ describe("global pooling", () => {
       layer.forward(floats([2, 3, 2, 4], 1, 1, "float64"), pass);
       refuses(() => layer.backward(integers([2, 1, 1, 4], 1), pass), layer.name, "dy is [2, 1, 1, 4]", "[2,4]");
     }
-    refuses(() => max.outputShape([1, 4097, 4096, 1]), "global_max_pooling2d", "up to 2^24 pixels");
+    refuses(() => max.outputShape([1, 4097, 4096, 1]), "global_max_pooling2d: the shape of x", "up to 2^24 pixels");
+    assert.deepEqual(max.outputShape([1, 4096, 4096, 1]), [1, 1]);
     refuses(() => new GlobalMaxPooling2D({ keepDims: 1 } as never), "GlobalMaxPooling2D", "keepDims is 1");
     refuses(() => new GlobalAveragePooling2D({ poolSize: 2 } as never), '"poolSize"', "options are keepDims");
   });
@@ -137,6 +138,9 @@ describe("UpSampling2D", () => {
     assert.deepEqual(y({ size: [1, 2] }), [[[[1], [1], [2], [2]]]]);
     assert.deepEqual(y({ size: [1, 2], interpolation: "bilinear" }), [[[[1], [1.25], [1.75], [2]]]]);
     assert.deepEqual(new UpSampling2D().outputShape([1, 3, 4, 2]), [1, 6, 8, 2]);
+    const bilinear = new UpSampling2D({ interpolation: "bilinear" });
+    const read = [0, 1, 2, 3, 4, 5].map((place) => bilinear.placesRead([1, 3, 4, 2], "rows", place));
+    assert.deepEqual(read, [[0], [0, 1], [0, 1], [1, 2], [1, 2], [2]]);
   });
 
   test("bilinear, of 2 × 2 by 2: what PyTorch's documentation prints for align_corners=False", () => {

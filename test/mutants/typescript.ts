@@ -108,10 +108,17 @@ function outcomesOf({ files, testFiles = {} }: Report): Outcome[] {
       const title = `${mutant.location.start.line}: ${shortened(original)} → ${shortened(replacement)}`;
       const killer = status === "Killed" ? names.get(killedBy?.[0] ?? "") : undefined;
       const known = equivalents.find((each) => isMeant(each, file, line, original, replacement));
+      const reason = returnsNothing(original, replacement) ? NOTHING : known?.reason;
       const survived = status === "Survived" || status === "NoCoverage";
-      return [{ file, title, killedBy: survived ? undefined : (killer ?? status), equivalent: known?.reason }];
+      return [{ file, title, killedBy: survived ? undefined : (killer ?? status), equivalent: reason }];
     }),
   );
+}
+
+const NOTHING = "a function without a return gives undefined too";
+
+function returnsNothing(original: string, replacement: string): boolean {
+  return replacement === "{}" && /^\{\s*return undefined;\s*\}$/.test(original);
 }
 
 function placeOf({ location: { start, end } }: Found, source: string): { line: string; original: string } {

@@ -13,6 +13,9 @@ export async function rejects(action: Promise<unknown>, ...parts: string[]): Pro
 
 function named(error: unknown, parts: readonly string[]): true {
   assert.ok(error instanceof NeocogError, `a NeocogError is expected, not ${error}`);
+  // Who, which argument, which value, what to do: none of them may be an empty text.
+  const isWhole = !/^(: )|: is |^[^:]*: +is|; *$|: *$/.test(error.message);
+  assert.ok(isWhole, `"${error.message}" leaves something out`);
   for (const part of parts) assert.ok(error.message.includes(part), `"${error.message}" lacks "${part}"`);
   return true;
 }
