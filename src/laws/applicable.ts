@@ -72,7 +72,8 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   // Of a normalisation even the moving mean and variance are no whole numbers.
   laws.push(batchInvariance(cases, undefined, { parameters: isExact && !(layer instanceof BatchNormalization) }));
   if (over.windowOver(shape)) laws.push(outputSize(cases), translationEquivariance(cases));
-  const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
+  const saturates =
+    activation === "sigmoid" || activation === "tanh" || activation === "scaledTanh" || activation === "softmax";
   const hasSight = over.windowOver(shape) ?? over.transposedWindowOver(shape);
   if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
   if (isOneOf(layer, LINEAR) || (isOneOf(layer, LINEAR_BEFORE_ACTIVATION) && activation === "linear")) {

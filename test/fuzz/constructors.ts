@@ -21,7 +21,16 @@ const initializer = fc.oneof(
   options({ name: initializerNames, mean: rate, stddev: rate, minval: rate, maxval: rate }, ["name"]),
   junk.map((value) => () => value),
 );
-const activationNames = fc.constantFrom("linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "softmax");
+const activationNames = fc.constantFrom(
+  "linear",
+  "relu",
+  "leakyRelu",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "scaledTanh",
+  "softmax",
+);
 const activation = fc.oneof(
   activationNames,
   options({ name: activationNames, negativeSlope: rate, alpha: rate }, ["name"]),

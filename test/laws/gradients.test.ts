@@ -48,6 +48,7 @@ const activations: readonly ActivationOption[] = [
   { name: "elu", alpha: 0.5 },
   "sigmoid",
   "tanh",
+  "scaledTanh",
   "softmax",
 ];
 

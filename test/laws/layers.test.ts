@@ -78,7 +78,7 @@ for (const kernels of [reference64, wasm]) {
   obeys(subsamplingIsConvolution(undefined, conv2D, on), `Subsampling2D, ${name}`);
   obeys(subsamplingBeginsAsMean(undefined, averagePooling2D, on), `Subsampling2D, ${name}`);
   obeys(unpoolingIsRightInverse(on), name);
-  for (const activation of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const) {
+  for (const activation of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const) {
     obeys(
       elementwise(() => new Activation(activation), imageShapes(), on),
       `${activation}, ${name}`,
