@@ -22,6 +22,7 @@ import {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
@@ -109,7 +110,7 @@ const LINEAR: Kinds = [
   ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
 ];
 const LINEAR_BEFORE_ACTIVATION: Kinds = [
-  ...[Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D],
+  ...[Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D, TableConv2D],
 ];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 

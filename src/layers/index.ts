@@ -25,6 +25,7 @@ import { Reshape } from "./reshape.ts";
 import { SeparableConv2D } from "./separable-conv2d.ts";
 import { SpatialDropout2D } from "./spatial-dropout2d.ts";
 import { Subsampling2D } from "./subsampling2d.ts";
+import { TableConv2D } from "./table-conv2d.ts";
 import { UpSampling2D } from "./up-sampling2d.ts";
 import { ZeroPadding2D } from "./zero-padding2d.ts";
 
@@ -66,6 +67,7 @@ export const layerKinds: LayerKinds = {
   Softmax,
   Subsampling2D,
   SpatialDropout2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -97,6 +99,7 @@ export type { SeparableConv2DOptions } from "./separable-conv2d.ts";
 export type { SequencePadding } from "./sequences.ts";
 export type { Subsampling2DOptions } from "./subsampling2d.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
+export type { TableConv2DOptions } from "./table-conv2d.ts";
 export type { UpSampling2DOptions } from "./up-sampling2d.ts";
 export type { ZeroPadding2DOptions } from "./zero-padding2d.ts";
 export {
@@ -132,6 +135,7 @@ export {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,

@@ -36,6 +36,12 @@ const activation = fc.oneof(
   options({ name: activationNames, negativeSlope: rate, alpha: rate }, ["name"]),
 );
 
+const table = fc
+  .tuple(fc.nat(3), fc.nat(3))
+  .chain(([rows, columns]) =>
+    fc.array(fc.array(flag, { maxLength: columns, minLength: columns }), { maxLength: rows }),
+  );
+
 const common = { name, trainable: flag };
 const regularizer = options({ l1: rate, l2: rate });
 const weighted = {
@@ -105,6 +111,10 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     strides: pair,
     coefficientInitializer: initializer,
   }),
+  TableConv2D: options(
+    { ...weighted, ...{ kernelSize: pair, strides: pair, padding, dilationRate: pair }, connections: table },
+    ["connections", "kernelSize"],
+  ),
   SpatialDropout2D: options({ ...common, rate: fraction }, ["rate"]),
   Tanh: options(common),
   UpSampling2D: options({ ...common, size: pair, interpolation: fc.constantFrom("nearest", "bilinear") }),

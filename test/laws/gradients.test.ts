@@ -20,6 +20,7 @@ import {
   Refutation,
   separableCases,
   subsamplingCases,
+  tableCases,
 } from "../../src/laws/index.ts";
 import {
   Activation,
@@ -56,6 +57,7 @@ obeys(gradients(conv2dCases()), "Conv2D");
 obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
 obeys(gradients(depthwiseCases({ activation: "tanh" })), "DepthwiseConv2D");
 obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
+obeys(gradients(tableCases({ activation: "scaledTanh" })), "TableConv2D");
 obeys(gradients(conv1dCases({ activation: "sigmoid" })), "Conv1D");
 obeys(gradients(pooling1dCases((options) => new MaxPooling1D(options))), "MaxPooling1D");
 obeys(gradients(pooling1dCases((options) => new AveragePooling1D(options))), "AveragePooling1D");

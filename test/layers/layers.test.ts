@@ -34,6 +34,7 @@ import {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -61,6 +62,10 @@ describe("every layer", () => {
     [new MaxPooling1D(), floats([2, 5, 2], 1)],
     [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
     [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [
+      new TableConv2D({ connections: [[true, false], [true, true]], kernelSize: 2, activation: "softmax" }), // biome-ignore format: one table
+      floats([2, 4, 5, 2], 1),
+    ],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
@@ -127,6 +132,9 @@ describe("a layer on its own", () => {
     const steps = tensor([[[1], [2], [4], [3]]]); // biome-ignore format: one row
     assert.deepEqual(new MaxPooling1D().forward(steps).toNested(), [[[2], [4]]]);
     assert.deepEqual(new AveragePooling1D().forward(steps).toNested(), [[[1.5], [3.5]]]);
+    const connections = [[true, false], [true, true]]; // biome-ignore format: one table
+    const table = new TableConv2D({ connections, kernelSize: 1, kernelInitializer: "ones" });
+    assert.deepEqual(table.forward(tensor([[[[1, 10]]]])).toNested(), [[[[11, 10]]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
     const pair = tensor([
@@ -426,4 +434,17 @@ describe("pooling", () => {
   test("strides are poolSize where they are not given", () => {
     assert.deepEqual(new MaxPooling2D({ poolSize: [2, 3] }).outputShape([1, 6, 6, 4]), [1, 3, 2, 4]);
   });
+});
+
+test("TableConv2D begins with the numbers of the Conv2D whose kernel it has a part of", () => {
+  const connections = [[true, false, true], [false, true, true]]; // biome-ignore format: one table
+  const [table, conv] = [
+    new TableConv2D({ connections, kernelSize: [2, 3], name: "same" }),
+    new Conv2D({ filters: 3, kernelSize: [2, 3], name: "same" }),
+  ];
+  for (const layer of [table, conv]) layer.build([1, 4, 4, 2], float64Pass());
+  const whole = conv.parameters[0].value.data;
+  const kept = [...whole].filter((_, e) => connections.flat()[e % 6]);
+  assert.deepEqual([...table.parameters[0].value.data], kept);
+  assert.deepEqual(table.parameters[0].value.shape, [2, 3, 4]);
 });
