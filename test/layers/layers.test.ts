@@ -40,7 +40,7 @@ import {
   ZeroPadding2D,
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
@@ -51,6 +51,15 @@ const image = tensor([
     [[4], [5], [6]],
   ],
 ]);
+
+/** Its memory is full of what would be noticed. */
+class Poisoned extends Pass {
+  override allocate(shape: Shape): Tensor {
+    const tensor = super.allocate(shape);
+    tensor.data.fill(Number.NaN);
+    return tensor;
+  }
+}
 
 describe("every layer", () => {
   const each: [Layer, Tensor][] = [
@@ -97,6 +106,16 @@ describe("every layer", () => {
       assert.deepEqual(layer.backward(dy, pass).shape, x.shape);
       equalBits(x, before);
       equalBits(dy, dyBefore);
+    });
+
+    test(`${layer.kind}: does not depend on what was in the memory it is given`, () => {
+      const [poisoned, clean] = [Poisoned, Pass].map((Kind) => {
+        const pass = new Kind({ kernels: referenceKernels("float64"), training: true });
+        const y = layer.forward(x, pass).copy();
+        return { y, dx: layer.backward(floats(y.shape, 2), pass) };
+      });
+      equalBits(poisoned.y, clean.y);
+      equalBits(poisoned.dx, clean.dx);
     });
 
     test(`${layer.kind}: is known by its kind`, () => {
