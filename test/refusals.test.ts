@@ -52,6 +52,7 @@ describe("options that are no object, for all that take some", () => {
     "SeparableConv2D",
     "Dropout",
     "ELU",
+    "EuclideanRBF",
     "Flatten",
     "LeakyReLU",
     "MaxPooling1D",

@@ -10,6 +10,7 @@ import { Cropping2D } from "./cropping2d.ts";
 import { Dense } from "./dense.ts";
 import { DepthwiseConv2D } from "./depthwise-conv2d.ts";
 import { Dropout } from "./dropout.ts";
+import { EuclideanRBF } from "./euclidean-rbf.ts";
 import { Flatten } from "./flatten.ts";
 import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
@@ -49,6 +50,7 @@ export const layerKinds: LayerKinds = {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,
@@ -85,6 +87,7 @@ export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { EuclideanRBFOptions } from "./euclidean-rbf.ts";
 export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
@@ -117,6 +120,7 @@ export {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,

@@ -89,6 +89,7 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ]),
   Dense: options({ ...weighted, units: count }, ["units"]),
   Dropout: options({ ...common, rate: fraction }, ["rate"]),
+  EuclideanRBF: options({ ...weighted, units: count }, ["units"]),
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
   GaussianNoise: options({ ...common, stddev: rate }, ["stddev"]),

@@ -18,6 +18,7 @@ import {
   maximumIsOneOfThem,
   maxPooling2D,
   meanOfWindow,
+  nearnessIsDense,
   perceptron,
   permutationInvariance,
   pixelPermutation,
@@ -66,6 +67,7 @@ for (const kernels of [reference64, wasm]) {
     name,
   );
   obeys(denseIsConvolution(conv2D, dense, on), name);
+  obeys(nearnessIsDense(dense, undefined, on), `EuclideanRBF, ${name}`);
   for (const [kind, make] of [
     ["MaxPooling2D", maxPooling2D],
     ["AveragePooling2D", averagePooling2D],

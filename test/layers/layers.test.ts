@@ -15,6 +15,7 @@ import {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,
@@ -79,6 +80,7 @@ describe("every layer", () => {
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
     [new Dense({ units: 3, activation: "tanh" }), floats([2, 4], 1)],
+    [new EuclideanRBF({ units: 3, activation: "softmax" }), floats([2, 4], 1)],
     [new Flatten(), floats([2, 4, 5, 2], 1)],
     [new GlobalAveragePooling2D(), floats([2, 4, 5, 2], 1)],
     [new GlobalMaxPooling2D({ keepDims: true }), floats([2, 4, 5, 2], 1)],
@@ -156,6 +158,8 @@ describe("a layer on its own", () => {
     assert.deepEqual(table.forward(tensor([[[[1, 10]]]])).toNested(), [[[[11, 10]]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
+    const near = new EuclideanRBF({ units: 2, kernelInitializer: () => [1, -1, 1, 1] });
+    assert.deepEqual(near.forward(tensor([[1, 1]])).toNested(), [[0, -4]]);
     const pair = tensor([
       [
         [[1], [2]],

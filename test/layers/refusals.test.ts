@@ -11,6 +11,7 @@ import {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   LeakyReLU,
   MaxPooling1D,
@@ -147,6 +148,16 @@ describe("a refusal names the layer, the argument, the value received, and the r
       refuses(forward([1, 4, 4, 2]), "within", "the shape of x is [1, 4, 4, 2]", "built for 3 channels");
       refuses(() => layer.backward(floats([1], 1), pass), "within", "the shape of dy is [1]");
     }
+  });
+
+  test("EuclideanRBF", () => {
+    refuses(() => new EuclideanRBF({ units: 0 }), "EuclideanRBF", "units is 0", "at least 1");
+    const layer = new EuclideanRBF({ units: 2, name: "output" });
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1));
+    refuses(forward([1, 2, 2]), "output", "the shape of x is [1, 2, 2]", "put a Flatten before");
+    forward([1, 3])();
+    refuses(forward([1, 4]), "output", "the shape of x is [1, 4]", "built for [batch, 3]");
+    refuses(() => layer.backward(floats([1, 3], 1)), "output", "the shape of dy is [1, 3]");
   });
 
   test("TableConv2D", () => {
