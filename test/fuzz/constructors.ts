@@ -213,6 +213,7 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
     options({
       classes: fc.constantFrom(1, 3),
       inputShape: fc.constantFrom([12, 12, 1], [28, 28, 3], [1, 1, 1]),
+      form: fc.constantFrom("modern", "1998"),
       seed: fc.nat(3),
       name,
     }),
