@@ -14,6 +14,13 @@ const LEAKY_RELU = 2;
 const ELU = 3;
 const SIGMOID = 4;
 const TANH = 5;
+const SCALED_TANH = 6;
+
+/** Of scaledTanh: y = AMPLITUDE · tanh(STEEPNESS · x), whose slope is TOP − FALL · y². */
+const AMPLITUDE: f32 = 1.7159;
+const STEEPNESS: f32 = <f32>(2.0 / 3.0);
+const TOP: f32 = <f32>((1.7159 * 2.0) / 3.0);
+const FALL: f32 = <f32>(2.0 / (3.0 * 1.7159));
 
 @unmanaged
 class Activation extends Divided {
@@ -34,6 +41,7 @@ export function applyActivation(y: usize, x: usize, count: i32, kind: i32, alpha
   else if (kind == ELU) forward(ELU, y, x, count, alpha);
   else if (kind == SIGMOID) forward(SIGMOID, y, x, count, alpha);
   else if (kind == TANH) forward(TANH, y, x, count, alpha);
+  else if (kind == SCALED_TANH) forward(SCALED_TANH, y, x, count, alpha);
   else if (y != x) forward(LINEAR, y, x, count, alpha);
 }
 
@@ -55,6 +63,7 @@ export function activationBackward(record: usize, begin: i32, end: i32, scratch:
   else if (a.kind == ELU) backward(ELU, a, first, last);
   else if (a.kind == SIGMOID) backward(SIGMOID, a, first, last);
   else if (a.kind == TANH) backward(TANH, a, first, last);
+  else if (a.kind == SCALED_TANH) backward(SCALED_TANH, a, first, last);
   else backward(LINEAR, a, first, last);
 }
 
@@ -99,6 +108,7 @@ function activated(kind: i32, x: v128, alpha: v128): v128 {
   if (kind == ELU) return v128.bitselect(x, f32x4.mul(alpha, expm1(x)), f32x4.gt(x, zero));
   if (kind == SIGMOID) return sigmoid(x);
   if (kind == TANH) return tanh(x);
+  if (kind == SCALED_TANH) return f32x4.mul(f32x4.splat(AMPLITUDE), tanh(f32x4.mul(f32x4.splat(STEEPNESS), x)));
   return x;
 }
 
@@ -112,5 +122,6 @@ function derivative(kind: i32, y: v128, alpha: v128): v128 {
   if (kind == ELU) return v128.bitselect(one, f32x4.add(y, alpha), isPositive);
   if (kind == SIGMOID) return f32x4.mul(y, f32x4.sub(one, y));
   if (kind == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  if (kind == SCALED_TANH) return f32x4.sub(f32x4.splat(TOP), f32x4.mul(f32x4.splat(FALL), f32x4.mul(y, y)));
   return one;
 }

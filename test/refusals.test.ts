@@ -52,12 +52,14 @@ describe("options that are no object, for all that take some", () => {
     "SeparableConv2D",
     "Dropout",
     "ELU",
+    "EuclideanRBF",
     "Flatten",
     "LeakyReLU",
     "MaxPooling1D",
     "MaxPooling2D",
     "ReLU",
     "Subsampling2D",
+    "TableConv2D",
   ];
   makers.push("GlobalAveragePooling2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute", "UpSampling2D");
   makers.push("MaxUnpooling2D", "SpatialDropout2D", "GaussianNoise", "LocalResponseNormalization");

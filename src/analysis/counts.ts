@@ -19,6 +19,7 @@ export interface Counts {
  *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
  *   subsampling   KH·KW + 1,  OH·OW·C,  their product,  2·C: the cells of a window share their weight, too
  *   depthwise     KH·KW + 1,  OH·OW·C·M,  their product,  (KH·KW + 1)·C·M;  of a separable one count its two halves
+ *   by a table  of a filter in the mean: (KH·KW·K + F) / F,  OH·OW·F,  their product,  KH·KW·K + F
  *   transposed    the same: it is a convolution of x with zeros between its pixels, which count as padding does
  *   dense         A + 1,               B,        their product,  (A + 1)·B
  *

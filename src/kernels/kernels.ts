@@ -5,7 +5,7 @@ import type { Window } from "../window.ts";
 
 /** A function applied to every element; `alpha` is leakyRelu's slope below zero and elu's limit. C1 */
 export interface Activation {
-  readonly name: "linear" | "relu" | "leakyRelu" | "elu" | "sigmoid" | "tanh";
+  readonly name: "linear" | "relu" | "leakyRelu" | "elu" | "sigmoid" | "tanh" | "scaledTanh";
   readonly alpha: number;
 }
 

@@ -22,6 +22,7 @@ import {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   UpSampling2D,
   ZeroPadding2D,
 } from "../layers/index.ts";
@@ -72,7 +73,8 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   // Of a normalisation even the moving mean and variance are no whole numbers.
   laws.push(batchInvariance(cases, undefined, { parameters: isExact && !(layer instanceof BatchNormalization) }));
   if (over.windowOver(shape)) laws.push(outputSize(cases), translationEquivariance(cases));
-  const saturates = activation === "sigmoid" || activation === "tanh" || activation === "softmax";
+  const saturates =
+    activation === "sigmoid" || activation === "tanh" || activation === "scaledTanh" || activation === "softmax";
   const hasSight = over.windowOver(shape) ?? over.transposedWindowOver(shape);
   if (hasSight && !saturates) laws.push(receptiveFieldIsSeen(cases));
   if (isOneOf(layer, LINEAR) || (isOneOf(layer, LINEAR_BEFORE_ACTIVATION) && activation === "linear")) {
@@ -108,7 +110,7 @@ const LINEAR: Kinds = [
   ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
 ];
 const LINEAR_BEFORE_ACTIVATION: Kinds = [
-  ...[Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D],
+  ...[Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, SeparableConv2D, Subsampling2D, TableConv2D],
 ];
 const ELEMENTWISE: readonly string[] = ["Activation", "ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh"];
 

@@ -1,6 +1,6 @@
 /** Dense layers, and what tells a convolution from them: A2, A4, A5, C5. */
 import fc from "fast-check";
-import { type Conv2DOptions, Flatten, type Layer, MaxPooling2D } from "../layers/index.ts";
+import { type Conv2DOptions, EuclideanRBF, Flatten, type Layer, MaxPooling2D } from "../layers/index.ts";
 import { Random } from "../random.ts";
 import { type Shape, type Tensor, zeros } from "../tensor.ts";
 import { integers, seeds } from "./arbitraries.ts";
@@ -172,6 +172,35 @@ export function denseIsConvolution(
       const rows = x.reshape([N, H * W * C]);
       const dense = apply(makeDense({ units }), rows, [kernel.reshape([H * W * C, units]), bias], { kernels });
       equal(forward(x).reshape([N, units]), dense, ["of the convolution", "of the dense layer"]);
+    });
+  });
+}
+
+/** As ‖x − w‖² = ‖x‖² − 2x·w + ‖w‖², the nearness to prototypes is a dense layer's y, less ‖x‖² from every unit. C5 */
+export function nearnessIsDense(
+  makeDense: MakeDense,
+  make: MakeDense = (options) => new EuclideanRBF(options),
+  { kernels = float64 }: LawOptions = {},
+): Law {
+  const few = fc.integer({ min: 1, max: 5 });
+  const cases = fc.record({ batch: few, inputs: few, units: few, seed: seeds });
+  const name = "−‖x − w‖² is a dense layer with the kernel 2w and the bias −‖w‖², less ‖x‖²";
+  return law(["C5"], name, cases, ({ batch, inputs, units, seed }) => {
+    const drawn = new LayerCase(() => make({ units }), [batch, inputs], seed);
+    trial(drawn, { kernels }, ({ layer, x, forward }) => {
+      const [w, b] = layer.parameters.map(({ value }) => value);
+      const twice = imagesFrom([1, 1, inputs, units], w, (_n, _p, a, k) => 2 * w.data[a * units + k]);
+      const square = (rows: Tensor, of: (e: number) => boolean) =>
+        [...rows.data].reduce((sum, value, e) => (of(e) ? sum + value * value : sum), 0);
+      const bias = imagesFrom([1, 1, 1, units], b, (_n, _p, _q, k) => b.data[k] - square(w, (e) => e % units === k));
+      const dense = apply(makeDense({ units }), x, [twice.reshape([inputs, units]), bias.reshape([units])], {
+        kernels,
+      });
+      dense.data.forEach((value, e) => {
+        const n = Math.floor(e / units);
+        dense.data[e] = value - square(x, (at) => Math.floor(at / inputs) === n);
+      });
+      equal(forward(x), dense, ["of the layer", "of the dense layer, less ‖x‖²"]);
     });
   });
 }

@@ -8,6 +8,7 @@ export * from "./arbitraries.ts";
 export * from "./batch.ts";
 export { Chain } from "./chain.ts";
 export * from "./composition.ts";
+export * from "./connections.ts";
 export * from "./convolution.ts";
 export * from "./counting.ts";
 export * from "./dense.ts";

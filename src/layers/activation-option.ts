@@ -3,7 +3,7 @@ import type { Activation } from "../kernels/kernels.ts";
 import type { Pass } from "../pass.ts";
 import type { Tensor } from "../tensor.ts";
 
-const NAMES = ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "softmax"] as const;
+const NAMES = ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh", "softmax"] as const;
 export type ActivationName = (typeof NAMES)[number];
 
 /** How a layer's `activation` is given: a name, or a name with its number (`{ name: "leakyRelu", negativeSlope: 0.1 }`). */
@@ -22,7 +22,7 @@ export const LINEAR: Activation = { name: "linear", alpha: 0 };
 /**
  * The nonlinearity at the end of a layer.                                                                      C1, C6
  *   linear x   relu max(x, 0)   leakyRelu max(x, 0) + negativeSlope·min(x, 0)   elu x > 0 ? x : alpha·(exp x − 1)
- *   sigmoid 1 / (1 + exp(−x))   tanh   softmax exp(x[k]) / Σ exp(x[·]) along the last axis
+ *   sigmoid 1 / (1 + exp(−x))   tanh   scaledTanh 1.7159·tanh(⅔x)   softmax exp(x[k]) / Σ exp(x[·]) along the last axis
  *
  * Elementwise functions are applied by the layer's own kernel (`fused`); softmax needs a whole row and is a step of its
  * own. Both go backward from their output y, so z = the weighted sum need not be kept.

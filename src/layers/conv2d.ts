@@ -31,8 +31,13 @@ export abstract class SlidingConvolution extends Convolution {
   }
 
   /** The kernel as [KH,KW,C/groups,F]. */
-  protected filters(kernel: Tensor): Tensor {
+  protected filters(kernel: Tensor, _pass: Pass): Tensor {
     return kernel;
+  }
+
+  /** Has the gradient of that kernel written, and puts it where the parameter has it. */
+  protected kernelGradient(dw: Tensor, pass: Pass, write: (filters: Tensor) => void): void {
+    write(this.filters(dw, pass));
   }
 
   /** For how many channels it was built. */
@@ -57,7 +62,8 @@ export abstract class SlidingConvolution extends Convolution {
     const window = this.windowOver(given.shape);
     const x = given.reshape(this.imagesOf(given.shape));
     const z = pass.allocate(window.outputShape(x.shape[0], this.filtersOf(x.shape[3])));
-    pass.kernels.conv2dForward(z, x, this.filters(this.kernel.value), this.bias?.value, window, this.activation.fused);
+    const kernel = this.filters(this.kernel.value, pass);
+    pass.kernels.conv2dForward(z, x, kernel, this.bias?.value, window, this.activation.fused);
     const y = this.activation.finish(z, pass);
     pass.remember(this, { x, y: this.activation.needed(y), shape: y.shape, window } satisfies ConvolutionNote);
     return y.reshape(this.givenOf(y.shape));
@@ -66,7 +72,7 @@ export abstract class SlidingConvolution extends Convolution {
   override backward(dy: Tensor, pass: Pass = defaultPass()): Tensor {
     const { dz, x, window } = this.#gradients(dy, pass);
     const dx = pass.allocate(x.shape);
-    pass.kernels.conv2dBackwardInput(dx, dz, this.filters(this.kernel.value), window);
+    pass.kernels.conv2dBackwardInput(dx, dz, this.filters(this.kernel.value, pass), window);
     return dx.reshape(this.givenOf(dx.shape));
   }
 
@@ -78,7 +84,9 @@ export abstract class SlidingConvolution extends Convolution {
     const { x, y, shape, window } = pass.recall<ConvolutionNote>(this);
     this.checkShapeOfGradient(given, this.givenOf(shape));
     const dz = this.activation.backward(given.reshape(shape), y, pass);
-    this.gradient(this.kernel, pass, (dw) => pass.kernels.conv2dBackwardKernel(this.filters(dw), x, dz, window));
+    this.gradient(this.kernel, pass, (dw) => {
+      this.kernelGradient(dw, pass, (filters) => pass.kernels.conv2dBackwardKernel(filters, x, dz, window));
+    });
     this.biasGradient(dz, pass);
     return { dz, x, window };
   }

@@ -36,18 +36,7 @@ export class Dense extends Weighted {
   }
 
   override outputShape(inputShape: Shape): number[] {
-    checkShape(this.name, "the shape of x", inputShape);
-    if (inputShape.length !== 2)
-      fail(this.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
-    const expected = this.built ? this.kernel.value.shape[0] : inputShape[1];
-    if (inputShape[1] !== expected) {
-      fail(
-        this.name,
-        "the shape of x",
-        inputShape,
-        `it was built for [batch, ${expected}]; give that, or make a new layer`,
-      );
-    }
+    checkRows(this, inputShape);
     return [inputShape[0], this.options.units];
   }
 
@@ -83,5 +72,17 @@ export class Dense extends Weighted {
     this.gradient(this.kernel, pass, (dw) => pass.kernels.denseBackwardKernel(dw, x, dz));
     this.biasGradient(dz, pass);
     return { dz, x };
+  }
+}
+
+/** Refuses an x that is not [N,A], or has another A than the layer was built for. */
+export function checkRows(layer: Weighted, inputShape: Shape): void {
+  checkShape(layer.name, "the shape of x", inputShape);
+  if (inputShape.length !== 2)
+    fail(layer.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
+  const expected = layer.built ? layer.kernel.value.shape[0] : inputShape[1];
+  if (inputShape[1] !== expected) {
+    const remedy = `it was built for [batch, ${expected}]; give that, or make a new layer`;
+    fail(layer.name, "the shape of x", inputShape, remedy);
   }
 }

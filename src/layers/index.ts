@@ -10,6 +10,7 @@ import { Cropping2D } from "./cropping2d.ts";
 import { Dense } from "./dense.ts";
 import { DepthwiseConv2D } from "./depthwise-conv2d.ts";
 import { Dropout } from "./dropout.ts";
+import { EuclideanRBF } from "./euclidean-rbf.ts";
 import { Flatten } from "./flatten.ts";
 import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
@@ -25,6 +26,7 @@ import { Reshape } from "./reshape.ts";
 import { SeparableConv2D } from "./separable-conv2d.ts";
 import { SpatialDropout2D } from "./spatial-dropout2d.ts";
 import { Subsampling2D } from "./subsampling2d.ts";
+import { TableConv2D } from "./table-conv2d.ts";
 import { UpSampling2D } from "./up-sampling2d.ts";
 import { ZeroPadding2D } from "./zero-padding2d.ts";
 
@@ -48,6 +50,7 @@ export const layerKinds: LayerKinds = {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,
@@ -66,6 +69,7 @@ export const layerKinds: LayerKinds = {
   Softmax,
   Subsampling2D,
   SpatialDropout2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
@@ -83,6 +87,7 @@ export type { Cropping2DOptions } from "./cropping2d.ts";
 export type { DenseOptions } from "./dense.ts";
 export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
+export type { EuclideanRBFOptions } from "./euclidean-rbf.ts";
 export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
@@ -97,6 +102,7 @@ export type { SeparableConv2DOptions } from "./separable-conv2d.ts";
 export type { SequencePadding } from "./sequences.ts";
 export type { Subsampling2DOptions } from "./subsampling2d.ts";
 export { type InputOptions, input, SymbolicTensor } from "./symbolic.ts";
+export type { TableConv2DOptions } from "./table-conv2d.ts";
 export type { UpSampling2DOptions } from "./up-sampling2d.ts";
 export type { ZeroPadding2DOptions } from "./zero-padding2d.ts";
 export {
@@ -114,6 +120,7 @@ export {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,
@@ -132,6 +139,7 @@ export {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,

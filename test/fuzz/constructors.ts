@@ -21,11 +21,26 @@ const initializer = fc.oneof(
   options({ name: initializerNames, mean: rate, stddev: rate, minval: rate, maxval: rate }, ["name"]),
   junk.map((value) => () => value),
 );
-const activationNames = fc.constantFrom("linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "softmax");
+const activationNames = fc.constantFrom(
+  "linear",
+  "relu",
+  "leakyRelu",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "scaledTanh",
+  "softmax",
+);
 const activation = fc.oneof(
   activationNames,
   options({ name: activationNames, negativeSlope: rate, alpha: rate }, ["name"]),
 );
+
+const table = fc
+  .tuple(fc.nat(3), fc.nat(3))
+  .chain(([rows, columns]) =>
+    fc.array(fc.array(flag, { maxLength: columns, minLength: columns }), { maxLength: rows }),
+  );
 
 const common = { name, trainable: flag };
 const regularizer = options({ l1: rate, l2: rate });
@@ -74,6 +89,7 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ]),
   Dense: options({ ...weighted, units: count }, ["units"]),
   Dropout: options({ ...common, rate: fraction }, ["rate"]),
+  EuclideanRBF: options({ ...weighted, units: count }, ["units"]),
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
   GaussianNoise: options({ ...common, stddev: rate }, ["stddev"]),
@@ -96,6 +112,10 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     strides: pair,
     coefficientInitializer: initializer,
   }),
+  TableConv2D: options(
+    { ...weighted, ...{ kernelSize: pair, strides: pair, padding, dilationRate: pair }, connections: table },
+    ["connections", "kernelSize"],
+  ),
   SpatialDropout2D: options({ ...common, rate: fraction }, ["rate"]),
   Tanh: options(common),
   UpSampling2D: options({ ...common, size: pair, interpolation: fc.constantFrom("nearest", "bilinear") }),
@@ -193,6 +213,7 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
     options({
       classes: fc.constantFrom(1, 3),
       inputShape: fc.constantFrom([12, 12, 1], [28, 28, 3], [1, 1, 1]),
+      form: fc.constantFrom("modern", "1998"),
       seed: fc.nat(3),
       name,
     }),

@@ -49,7 +49,7 @@ export const batches = fc.integer({ min: 0, max: 3 });
 export const channels = fc.integer({ min: 1, max: 10 });
 const slopes = fc.constantFrom(0, 0.3, 1, 1e30, 1e-40);
 export const activations: fc.Arbitrary<Activation> = fc.record({
-  name: fc.constantFrom("linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"),
+  name: fc.constantFrom("linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"),
   alpha: slopes,
 });
 export const LINEAR: Activation = { name: "linear", alpha: 0 };

@@ -7,9 +7,10 @@ import { equalBits, innerProduct, within } from "../support/compare.ts";
 import { differences, MARGIN } from "../support/gradients.ts";
 import { implementations, reference32, reference64, wasm } from "../support/kernels.ts";
 
-const names = ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const;
+const names = ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const;
 const activations: Activation[] = names.map((name) => ({ name, alpha: name === "elu" ? 1 : 0.3 }));
 const relu = { name: "relu", alpha: 0 } as const;
+const scaledTanh = { name: "scaledTanh", alpha: 0 } as const;
 
 /** Every exponent, NaN, ±∞, ±0 and subnormal numbers. */
 const everywhere = tensor(new Float32Array(Uint32Array.from({ length: 2 ** 17 }, (_, i) => i * 32771).buffer));
@@ -24,6 +25,12 @@ function backward(kernels: typeof wasm, dy: Tensor, y: Tensor, activation: Activ
   const dx = zeros(y.shape, y.dtype);
   kernels.activationBackward(dx, dy, y, activation);
   return dx;
+}
+
+function scaled(x: Tensor, factor: number): Tensor {
+  const result = zeros(x.shape, x.dtype);
+  for (let e = 0; e < x.size; e++) result.data[e] = x.data[e] * factor;
+  return result;
 }
 
 for (const activation of activations) {
@@ -59,6 +66,16 @@ for (const activation of activations) {
     });
   });
 }
+
+test("scaledTanh is 1.7159 · tanh(⅔x), and leaves 1 and −1 where they are", () => {
+  const x = tensor([-1, 1, 0, 40, -40], [5], "float64");
+  const [y, tanh] = [
+    forward(reference64, x, scaledTanh),
+    forward(reference64, scaled(x, 2 / 3), { ...relu, name: "tanh" }),
+  ];
+  equalBits(y, scaled(tanh, 1.7159));
+  within(y, tensor([-1, 1, 0, 1.7159, -1.7159], [5], "float64"), 1e-5);
+});
 
 test("at relu's kink the gradient is 0, and what is not a number stays so", () => {
   const x = tensor([-1, -0, 0, 1, Number.NaN]);

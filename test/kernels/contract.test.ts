@@ -17,7 +17,9 @@ interface Operation {
   readonly rounds?: boolean;
 }
 
-const activations: Activation[] = (["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const).map((name) => ({
+const activations: Activation[] = (
+  ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const
+).map((name) => ({
   name,
   alpha: name === "elu" ? 1.5 : 0.3,
 }));

@@ -114,7 +114,7 @@ for (const kernels of implementations) {
     };
 
     test("NaN goes through every activation; relu of −0 is 0; sigmoid and tanh end where they should", () => {
-      for (const name of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const) {
+      for (const name of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const) {
         assert.ok(Number.isNaN(apply(name, [1, 2, Number.NaN]).data[2]), name);
       }
       equalBits(apply("relu", [-0, -Infinity, Infinity, 1e-45]), tensor([0, 0, Infinity, Math.fround(1e-45)]));

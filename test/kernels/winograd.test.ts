@@ -207,7 +207,7 @@ describe("Winograd's F(4×4, 3×3)", () => {
 
   test("an activation is the same in the convolution as behind it, bit for bit", () => {
     const kernels = wasmKernels({ threads: 1 });
-    const activations = ["relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const;
+    const activations = ["relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const;
     fc.assert(
       fc.property(cases, fc.constantFrom(...activations), (drawn, name) => {
         const { x, kernel, bias, window, dy } = tensorsOf(drawn);

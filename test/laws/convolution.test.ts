@@ -27,6 +27,7 @@ import {
   sequenceIsRow,
   sharedWeights,
   sobelMeasuresSlopes,
+  tableIsSparse,
   toeplitz,
   transposedIsAdjoint,
   transposedIsConvolution,
@@ -58,6 +59,7 @@ for (const kernels of [reference64, wasm]) {
   obeys(depthwiseIsGrouped(undefined, conv2D, on), `DepthwiseConv2D, ${name}`);
   obeys(separableIsComposition(undefined, undefined, conv2D, on), `SeparableConv2D, ${name}`);
   obeys(separableIsConvolution(undefined, conv2D, on), `SeparableConv2D, ${name}`);
+  obeys(tableIsSparse(undefined, conv2D, on), `TableConv2D, ${name}`);
   obeys(sequenceIsRow(undefined, conv2D, on), `Conv1D, ${name}`);
   obeys(causalSeesThePast(undefined, on), `Conv1D, ${name}`);
   obeys(sobelMeasuresSlopes(on), name);

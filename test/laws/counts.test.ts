@@ -17,6 +17,7 @@ import {
   separableCases,
   smallFilters,
   subsamplingCases,
+  tableCases,
 } from "../../src/laws/index.ts";
 import { Dense, Flatten } from "../../src/layers/index.ts";
 import { reference64, wasm } from "../support/kernels.ts";
@@ -37,6 +38,7 @@ obeys(receptiveFieldIsSeen(conv1dCases({ activation: "relu" })), "Conv1D");
 obeys(receptiveFieldIsSeen(subsamplingCases({ activation: "relu" })), "Subsampling2D");
 obeys(receptiveFieldIsSeen(depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
 obeys(receptiveFieldIsSeen(separableCases({ activation: "relu" })), "SeparableConv2D");
+obeys(receptiveFieldIsSeen(tableCases({ activation: "relu" })), "TableConv2D");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(receptiveFieldIsSeen(poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");

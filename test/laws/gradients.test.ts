@@ -20,6 +20,7 @@ import {
   Refutation,
   separableCases,
   subsamplingCases,
+  tableCases,
 } from "../../src/laws/index.ts";
 import {
   Activation,
@@ -28,6 +29,7 @@ import {
   Conv2D,
   Dense,
   Dropout,
+  EuclideanRBF,
   Flatten,
   MaxPooling1D,
   MaxPooling2D,
@@ -48,6 +50,7 @@ const activations: readonly ActivationOption[] = [
   { name: "elu", alpha: 0.5 },
   "sigmoid",
   "tanh",
+  "scaledTanh",
   "softmax",
 ];
 
@@ -55,6 +58,11 @@ obeys(gradients(conv2dCases()), "Conv2D");
 obeys(gradients(conv2dTransposeCases()), "Conv2DTranspose");
 obeys(gradients(depthwiseCases({ activation: "tanh" })), "DepthwiseConv2D");
 obeys(gradients(separableCases({ activation: "elu" })), "SeparableConv2D");
+obeys(gradients(tableCases({ activation: "scaledTanh" })), "TableConv2D");
+obeys(
+  gradients(() => new EuclideanRBF({ units: 3, activation: "softmax" }), [2, 4]),
+  "EuclideanRBF",
+);
 obeys(gradients(conv1dCases({ activation: "sigmoid" })), "Conv1D");
 obeys(gradients(pooling1dCases((options) => new MaxPooling1D(options))), "MaxPooling1D");
 obeys(gradients(pooling1dCases((options) => new AveragePooling1D(options))), "AveragePooling1D");

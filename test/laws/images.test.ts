@@ -22,6 +22,7 @@ import {
   sizeFormulas,
   strideIsDownSampling,
   subsamplingCases,
+  tableCases,
   translationEquivariance,
 } from "../../src/laws/index.ts";
 import { AveragePooling1D, MaxPooling1D, ReLU } from "../../src/layers/index.ts";
@@ -42,6 +43,7 @@ for (const kernels of [reference64, wasm]) {
     ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases()],
     ["SeparableConv2D", separableCases()],
+    ["TableConv2D", tableCases()],
     ["AveragePooling2D", average],
     ["Dense", denseCases()],
   ] as const) {
@@ -56,6 +58,7 @@ for (const kernels of [reference64, wasm]) {
     ["AveragePooling1D", average1D],
     ["DepthwiseConv2D", depthwiseCases({ activation: "relu" })],
     ["SeparableConv2D", separableCases({ activation: "relu" })],
+    ["TableConv2D", tableCases({ activation: "relu" })],
     ["MaxPooling2D", max],
     ["AveragePooling2D", average],
   ] as const) {
@@ -112,6 +115,7 @@ obeys(agreement([wasm, reference32], conv2dCases({ activation: "relu" })), "Conv
 obeys(agreement([wasm, reference32], conv2dTransposeCases({ activation: "relu" })), "Conv2DTranspose");
 obeys(agreement([wasm, reference32], depthwiseCases({ activation: "relu" })), "DepthwiseConv2D");
 obeys(agreement([wasm, reference32], separableCases({ activation: "relu" })), "SeparableConv2D");
+obeys(agreement([wasm, reference32], tableCases({ activation: "relu" })), "TableConv2D");
 obeys(agreement([wasm, reference32], poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(agreement([wasm, reference32], poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(agreement([wasm, reference32], denseCases()), "Dense");

@@ -18,6 +18,7 @@ import {
   maximumIsOneOfThem,
   maxPooling2D,
   meanOfWindow,
+  nearnessIsDense,
   perceptron,
   permutationInvariance,
   pixelPermutation,
@@ -66,6 +67,7 @@ for (const kernels of [reference64, wasm]) {
     name,
   );
   obeys(denseIsConvolution(conv2D, dense, on), name);
+  obeys(nearnessIsDense(dense, undefined, on), `EuclideanRBF, ${name}`);
   for (const [kind, make] of [
     ["MaxPooling2D", maxPooling2D],
     ["AveragePooling2D", averagePooling2D],
@@ -78,7 +80,7 @@ for (const kernels of [reference64, wasm]) {
   obeys(subsamplingIsConvolution(undefined, conv2D, on), `Subsampling2D, ${name}`);
   obeys(subsamplingBeginsAsMean(undefined, averagePooling2D, on), `Subsampling2D, ${name}`);
   obeys(unpoolingIsRightInverse(on), name);
-  for (const activation of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh"] as const) {
+  for (const activation of ["linear", "relu", "leakyRelu", "elu", "sigmoid", "tanh", "scaledTanh"] as const) {
     obeys(
       elementwise(() => new Activation(activation), imageShapes(), on),
       `${activation}, ${name}`,

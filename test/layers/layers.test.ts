@@ -15,6 +15,7 @@ import {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   GaussianNoise,
   GlobalAveragePooling2D,
@@ -34,12 +35,13 @@ import {
   Softmax,
   SpatialDropout2D,
   Subsampling2D,
+  TableConv2D,
   Tanh,
   UpSampling2D,
   ZeroPadding2D,
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
@@ -51,6 +53,15 @@ const image = tensor([
   ],
 ]);
 
+/** Its memory is full of what would be noticed. */
+class Poisoned extends Pass {
+  override allocate(shape: Shape): Tensor {
+    const tensor = super.allocate(shape);
+    tensor.data.fill(Number.NaN);
+    return tensor;
+  }
+}
+
 describe("every layer", () => {
   const each: [Layer, Tensor][] = [
     [new Conv2D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 4, 5, 2], 1)],
@@ -61,10 +72,15 @@ describe("every layer", () => {
     [new MaxPooling1D(), floats([2, 5, 2], 1)],
     [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
     [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
+    [
+      new TableConv2D({ connections: [[true, false], [true, true]], kernelSize: 2, activation: "softmax" }), // biome-ignore format: one table
+      floats([2, 4, 5, 2], 1),
+    ],
     [new BatchNormalization(), floats([2, 4, 5, 2], 1)],
     [new MaxPooling2D(), floats([2, 4, 5, 2], 1)],
     [new AveragePooling2D({ padding: "same" }), floats([2, 4, 5, 2], 1)],
     [new Dense({ units: 3, activation: "tanh" }), floats([2, 4], 1)],
+    [new EuclideanRBF({ units: 3, activation: "softmax" }), floats([2, 4], 1)],
     [new Flatten(), floats([2, 4, 5, 2], 1)],
     [new GlobalAveragePooling2D(), floats([2, 4, 5, 2], 1)],
     [new GlobalMaxPooling2D({ keepDims: true }), floats([2, 4, 5, 2], 1)],
@@ -92,6 +108,16 @@ describe("every layer", () => {
       assert.deepEqual(layer.backward(dy, pass).shape, x.shape);
       equalBits(x, before);
       equalBits(dy, dyBefore);
+    });
+
+    test(`${layer.kind}: does not depend on what was in the memory it is given`, () => {
+      const [poisoned, clean] = [Poisoned, Pass].map((Kind) => {
+        const pass = new Kind({ kernels: referenceKernels("float64"), training: true });
+        const y = layer.forward(x, pass).copy();
+        return { y, dx: layer.backward(floats(y.shape, 2), pass) };
+      });
+      equalBits(poisoned.y, clean.y);
+      equalBits(poisoned.dx, clean.dx);
     });
 
     test(`${layer.kind}: is known by its kind`, () => {
@@ -127,8 +153,13 @@ describe("a layer on its own", () => {
     const steps = tensor([[[1], [2], [4], [3]]]); // biome-ignore format: one row
     assert.deepEqual(new MaxPooling1D().forward(steps).toNested(), [[[2], [4]]]);
     assert.deepEqual(new AveragePooling1D().forward(steps).toNested(), [[[1.5], [3.5]]]);
+    const connections = [[true, false], [true, true]]; // biome-ignore format: one table
+    const table = new TableConv2D({ connections, kernelSize: 1, kernelInitializer: "ones" });
+    assert.deepEqual(table.forward(tensor([[[[1, 10]]]])).toNested(), [[[[11, 10]]]]);
     const dense = new Dense({ units: 1, kernelInitializer: "ones" });
     assert.deepEqual(dense.forward(tensor([[1, 2, 3]])).toNested(), [[6]]);
+    const near = new EuclideanRBF({ units: 2, kernelInitializer: () => [1, -1, 1, 1] });
+    assert.deepEqual(near.forward(tensor([[1, 1]])).toNested(), [[0, -4]]);
     const pair = tensor([
       [
         [[1], [2]],
@@ -426,4 +457,17 @@ describe("pooling", () => {
   test("strides are poolSize where they are not given", () => {
     assert.deepEqual(new MaxPooling2D({ poolSize: [2, 3] }).outputShape([1, 6, 6, 4]), [1, 3, 2, 4]);
   });
+});
+
+test("TableConv2D begins with the numbers of the Conv2D whose kernel it has a part of", () => {
+  const connections = [[true, false, true], [false, true, true]]; // biome-ignore format: one table
+  const [table, conv] = [
+    new TableConv2D({ connections, kernelSize: [2, 3], name: "same" }),
+    new Conv2D({ filters: 3, kernelSize: [2, 3], name: "same" }),
+  ];
+  for (const layer of [table, conv]) layer.build([1, 4, 4, 2], float64Pass());
+  const whole = conv.parameters[0].value.data;
+  const kept = [...whole].filter((_, e) => connections.flat()[e % 6]);
+  assert.deepEqual([...table.parameters[0].value.data], kept);
+  assert.deepEqual(table.parameters[0].value.shape, [2, 3, 4]);
 });

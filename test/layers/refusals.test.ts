@@ -12,6 +12,7 @@ import {
   DepthwiseConv2D,
   Dropout,
   ELU,
+  EuclideanRBF,
   Flatten,
   LeakyReLU,
   MaxPooling1D,
@@ -21,6 +22,7 @@ import {
   Sigmoid,
   Softmax,
   Subsampling2D,
+  TableConv2D,
   Tanh,
 } from "../../src/layers/index.ts";
 import { tensor } from "../../src/tensor.ts";
@@ -147,6 +149,35 @@ describe("a refusal names the layer, the argument, the value received, and the r
       refuses(forward([1, 4, 4, 2]), "within", "the shape of x is [1, 4, 4, 2]", "built for 3 channels");
       refuses(() => layer.backward(floats([1], 1), pass), "within", "the shape of dy is [1]");
     }
+  });
+
+  test("EuclideanRBF", () => {
+    refuses(() => new EuclideanRBF({ units: 0 }), "EuclideanRBF", "units is 0", "at least 1");
+    const layer = new EuclideanRBF({ units: 2, name: "output" });
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1));
+    refuses(forward([1, 2, 2]), "output", "the shape of x is [1, 2, 2]", "put a Flatten before");
+    forward([1, 3])();
+    refuses(forward([1, 4]), "output", "the shape of x is [1, 4]", "built for [batch, 3]");
+    refuses(() => layer.backward(floats([1, 3], 1)), "output", "the shape of dy is [1, 3]");
+  });
+
+  test("TableConv2D", () => {
+    const table = (connections: unknown) => () => new TableConv2D({ connections, kernelSize: 1, name: "c3" } as never);
+    refuses(table(undefined), "TableConv2D", "connections is undefined", "a row of true and false for each channel");
+    refuses(table([]), "connections is []");
+    refuses(table([[true], [true, true]]), "a row of connections is [true, true]", "as long as");
+    refuses(table([[]]), "a row of connections is []");
+    refuses(table([[true, 1]]), "connections in column 1 is 1", "true or false");
+    refuses(table([[true, false], [false, false]]), "column 1 of connections is false", "one channel at least"); // biome-ignore format: one table
+    refuses(() => new TableConv2D({ connections: [[true]], kernelSize: 1, filters: 1 } as never), '"filters"');
+    const layer = table([[true], [true]])();
+    const pass = float64Pass();
+    const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
+    refuses(forward([1, 4, 4, 3]), "c3", "channels of x is 3", "give 2, one for each row");
+    refuses(forward([1, 4, 4, 0]), "c3", "channels of x is 0");
+    forward([1, 4, 4, 2])();
+    refuses(forward([1, 4, 4, 3]), "c3", "the shape of x is [1, 4, 4, 3]", "built for 2 channels");
+    refuses(() => layer.backward(floats([1], 1), pass), "c3", "the shape of dy is [1]");
   });
 
   test("Conv1D and pooling of sequences", () => {

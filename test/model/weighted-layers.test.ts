@@ -11,11 +11,13 @@ import {
   Conv2DTranspose,
   Dense,
   DepthwiseConv2D,
+  EuclideanRBF,
   Flatten,
   type Layer,
   MaxPooling1D,
   SeparableConv2D,
   Subsampling2D,
+  TableConv2D,
 } from "../../src/layers/index.ts";
 import { modelFromFiles } from "../../src/model/load.ts";
 import { Sequential } from "../../src/model/sequential.ts";
@@ -24,6 +26,12 @@ import { equalBits } from "../support/compare.ts";
 
 const image = [9, 8, 3];
 const sequence = [20, 3];
+
+const connections = [
+  [true, false, true, false],
+  [true, true, false, false],
+  [false, true, true, true],
+];
 
 const LAYERS: readonly (readonly [title: string, inputShape: number[], make: () => Layer, law: RegExp])[] = [
   ["Conv2D", image, () => new Conv2D({ filters: 4, kernelSize: 3, padding: "same" }), /^B8/],
@@ -37,6 +45,8 @@ const LAYERS: readonly (readonly [title: string, inputShape: number[], make: () 
   ["DepthwiseConv2D", image, () => new DepthwiseConv2D({ kernelSize: 3, depthMultiplier: 2 }), /^C8, A2/],
   ["SeparableConv2D", image, () => new SeparableConv2D({ filters: 5, kernelSize: 3, activation: "relu" }), /^B10/],
   ["Subsampling2D", image, () => new Subsampling2D({ poolSize: 3, strides: 2 }), /^C8, A2/],
+  ["TableConv2D", image, () => new TableConv2D({ connections, kernelSize: 3, padding: "same" }), /^C8, A2/],
+  ["EuclideanRBF", [12], () => new EuclideanRBF({ units: 5 }), /^A1/],
   ["Conv1D", sequence, () => new Conv1D({ filters: 4, kernelSize: 3, dilationRate: 2, padding: "causal" }), /^B6/],
   ["MaxPooling1D", sequence, () => new MaxPooling1D({ poolSize: 3, strides: 2 }), /^C2: each output is the largest/],
   ["AveragePooling1D", sequence, () => new AveragePooling1D({ padding: "same" }), /^C4: each output is the mean/],

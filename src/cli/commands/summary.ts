@@ -13,7 +13,8 @@ import { MODEL_OPTION } from "../saved-run.ts";
 
 /** Networks that have a name. */
 export const ARCHITECTURES: Record<string, () => Model> = {
-  lenet5: leNet5,
+  lenet5: () => leNet5(),
+  "lenet5-1998": () => leNet5({ form: "1998" }),
   alexnet: alexNet,
   ...{ vgg11, vgg13, vgg16, vgg19 },
   googlenet: () => googLeNet(),

@@ -12,6 +12,7 @@ import { type Arithmetic, arithmetic } from "./math.ts";
  *   elu         x where x > 0, else α·(exp x − 1)   1 where y > 0, else y + α
  *   sigmoid     1 / (1 + exp(−x))                   y·(1 − y)
  *   tanh        tanh x                              1 − y²
+ *   scaledTanh  1.7159 · tanh(⅔ x)                  1.7159 · ⅔ − ⅔ / 1.7159 · y²
  */
 export function activation({ name, alpha }: Activation, math: Arithmetic): (x: number) => number {
   const { round, expm1, tanh } = math;
@@ -29,6 +30,10 @@ export function activation({ name, alpha }: Activation, math: Arithmetic): (x: n
       return (x) => sigmoid(x, math);
     case "tanh":
       return tanh;
+    case "scaledTanh": {
+      const [amplitude, steepness] = [round(AMPLITUDE), round(2 / 3)];
+      return (x) => round(amplitude * tanh(round(steepness * x)));
+    }
   }
 }
 
@@ -48,8 +53,15 @@ export function derivative({ name, alpha }: Activation, { round }: Arithmetic): 
       return (y) => round(y * round(1 - y));
     case "tanh":
       return (y) => round(1 - round(y * y));
+    case "scaledTanh": {
+      const [top, fall] = [round((AMPLITUDE * 2) / 3), round(2 / (3 * AMPLITUDE))];
+      return (y) => round(top - round(fall * round(y * y)));
+    }
   }
 }
+
+/** So that f(1) = 1 and f(−1) = −1, where f″ is largest: what a unit is to learn then does not saturate it. LeCun et al. 1998 */
+const AMPLITUDE = 1.7159;
 
 /** 1 / (1 + exp(−x)), and for negative x exp x / (1 + exp x): exp never overflows. */
 export function sigmoid(x: number, { round, exp }: Arithmetic): number {

@@ -33,6 +33,11 @@ export const activation: MutatedFile = {
       find: "f32x4.sub(one, f32x4.mul(y, y))",
       replace: "f32x4.sub(f32x4.mul(y, y), one)",
     },
+    {
+      title: "scaledTanh's slope falls with |y| instead of y²",
+      find: "f32x4.mul(f32x4.splat(FALL), f32x4.mul(y, y))",
+      replace: "f32x4.mul(f32x4.splat(FALL), f32x4.abs(y))",
+    },
     { title: "linear is not copied", find: "else if (y != x) forward(", replace: "else if (y == x) forward(" },
     {
       title: "a unit begins at the wrong number",
