@@ -1,18 +1,19 @@
 /** npm run bench -- [names] [options]: everything that we say about speed, measured. See bench/README.md. */
 import { join } from "node:path";
 import { header, measureLimits, root } from "./machine.ts";
-import { readOptions, type TableName } from "./options.ts";
+import { readOptions, type TableName, tablesWith } from "./options.ts";
 import { missingPeers } from "./peers/commands.ts";
 import type { Session } from "./session.ts";
 import { Report } from "./table.ts";
-import { conv2d } from "./tables/conv2d.ts";
-import { dense } from "./tables/dense.ts";
-import { elementwise } from "./tables/elementwise.ts";
-import { inference } from "./tables/inference.ts";
-import { memory } from "./tables/memory.ts";
+import { conv2d, conv2dRows } from "./tables/conv2d.ts";
+import { dense, denseRows } from "./tables/dense.ts";
+import { elementwise, elementwiseRows } from "./tables/elementwise.ts";
+import { inference, inferenceRows } from "./tables/inference.ts";
+import { memory, memoryRows } from "./tables/memory.ts";
+import { networkRows, networks } from "./tables/networks.ts";
 import { start } from "./tables/start.ts";
-import { train } from "./tables/train.ts";
-import { variants } from "./tables/variants.ts";
+import { train, trainRows } from "./tables/train.ts";
+import { variantRows, variants } from "./tables/variants.ts";
 
 const tables: Record<TableName, (session: Session) => Promise<void>> = {
   conv2d,
@@ -20,14 +21,28 @@ const tables: Record<TableName, (session: Session) => Promise<void>> = {
   elementwise,
   train,
   inference,
+  networks,
   start,
   memory,
   variants,
 };
 
+const rows: Record<TableName, readonly string[]> = {
+  conv2d: conv2dRows,
+  dense: denseRows,
+  elementwise: elementwiseRows,
+  train: trainRows,
+  inference: inferenceRows,
+  networks: networkRows,
+  start: [],
+  memory: memoryRows,
+  variants: variantRows,
+};
+
 try {
   const options = readOptions(process.argv.slice(2));
   if (options) {
+    const names = tablesWith(options, rows);
     const report = new Report(header());
     const limits = measureLimits();
     const session = { options, report, limits };
@@ -38,7 +53,7 @@ try {
       for (const [name, command] of missingPeers()) machine.note(`${name} is not installed; run: ${command}`);
     }
     if (options.quick) machine.note("--quick: figures of two short rounds, not to be believed");
-    for (const name of options.names) await tables[name](session);
+    for (const name of names) await tables[name](session);
     if (options.record) console.log(`\nrecorded in ${report.record(join(root, "bench", "results"))}.md and .json`);
   }
 } catch (error) {

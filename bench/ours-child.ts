@@ -1,5 +1,6 @@
 /** This library as a contestant: node ours-child.js THREADS [relaxed]. The bench bundles it, as users would. */
-import { SGD, SparseCategoricalCrossentropy, tensor, Window, wasmKernels } from "../src/index.ts";
+import { ARCHITECTURES } from "../src/cli/architectures.ts";
+import { analyze, SGD, SparseCategoricalCrossentropy, tensor, Window, wasmKernels } from "../src/index.ts";
 import { readData } from "./networks.ts";
 import { ELEMENTS, operations } from "./operations.ts";
 import { buildNetwork, filled } from "./ours.ts";
@@ -82,11 +83,27 @@ async function inference({ network, batch, file }: Extract<Task, { kind: "infere
   return { call, asynchronous: true, details: { work: batch, check, peakBytes: peakBytes() } };
 }
 
+/** Memory is that of the step which is measured: what inference needs is not what training needs. */
+async function named({ network, step, batch }: Extract<Task, { kind: "named" }>): Promise<Prepared> {
+  const model = ARCHITECTURES[network]();
+  const { parameters, multiplyAdds } = analyze(model).totals;
+  const loss = new SparseCategoricalCrossentropy();
+  model.compile({ optimizer: new SGD({ learningRate: 0.001, momentum: 0.9 }), loss, kernels });
+  const x = filled(kernels, [batch, ...model.inputShape]);
+  const places = model.outputShape.slice(0, -1); // a class for the image, or for every pixel of it
+  const y = tensor(new Float32Array(batch * places.reduce((a, b) => a * b, 1)), [batch, ...places]);
+  const call = () => (step === "train" ? model.trainOnBatch(x, y) : model.predict(x, { batchSize: batch }));
+  await call();
+  const details = { work: batch, parameters, multiplyAdds, ...model.memory, peakBytes: peakBytes() };
+  return { call, asynchronous: true, details };
+}
+
 await serve((task) => {
   if (task.kind === "conv2d") return conv2d(task);
   if (task.kind === "dense") return dense(task);
   if (task.kind === "elementwise") return elementwise(task);
   if (task.kind === "train") return train(task);
   if (task.kind === "firstStep") return firstStep(task);
+  if (task.kind === "named") return named(task);
   return inference(task);
 });

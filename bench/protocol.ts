@@ -53,6 +53,8 @@ export type Task =
   /** SGD 0.01 with momentum 0.9; weights, images and labels as `writeData` of networks.ts put them into `file`. */
   | { kind: "train"; network: NetworkSpec; batch: number; batches: number; file: string }
   | { kind: "inference"; network: NetworkSpec; batch: number; file: string }
+  /** A network of src/architectures as in its paper, with its own initial weights: only ours. */
+  | { kind: "named"; network: string; step: "forward" | "train"; batch: number }
   /** Only one step of the same training: how long it takes from the start of the process until then. */
   | { kind: "firstStep"; network: NetworkSpec; batch: number; batches: number; file: string };
 
@@ -64,6 +66,9 @@ export interface Details {
   check?: number[];
   /** Anything that a table may print. */
   note?: string;
+  /** Of the model, and of one image. */
+  parameters?: number;
+  multiplyAdds?: number;
   plannedBytes?: number;
   tensorBytes?: number;
   /** Peak of the process' resident memory so far, in bytes. */

@@ -45,6 +45,17 @@ function outputPixels({ height, width, kernel, stride, padding }: ConvShape): nu
   return slide(height) * slide(width);
 }
 
+const behindName = (conv: ConvShape, zeros: number) => `${conv.name}, ${Math.round(zeros * 100)} % zeros`;
+const eachPass = (names: readonly string[], passes: readonly ConvPass[]) =>
+  names.flatMap((name) => passes.map((pass) => `${name} ${pass}`));
+export const conv2dRows = [
+  ...eachPass(
+    [...SHAPES, ...DEPTHWISE].map(({ name }) => name),
+    PASSES,
+  ),
+  ...eachPass(BEHIND_POOLING.map(([conv, zeros]) => behindName(conv, zeros)), PASSES.slice(1)), // biome-ignore format: alike
+];
+
 /** Multiplications and additions of the direct convolution, whatever the kernel does to save some. */
 function operations(conv: ConvShape): number {
   const { batch, filters, kernel, channels, groups } = conv;
@@ -71,7 +82,7 @@ export async function conv2d(session: Session): Promise<void> {
       PASSES.slice(1).map((pass): Row => {
         const work = operations(conv);
         const task = { kind: "conv2d", shape: conv, pass, zeros } as const;
-        const labels = [`${conv.name}, ${Math.round(zeros * 100)} % zeros`, pass];
+        const labels = [behindName(conv, zeros), pass];
         return { labels, task, work, limits: LIMITS.map((name) => ({ name, work })) };
       }),
     );

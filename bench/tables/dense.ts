@@ -12,18 +12,22 @@ const SHAPES: readonly { name: string; batch: number; inputs: number; units: num
   { name: "square", batch: 1024, inputs: 1024, units: 1024 },
 ];
 const PASSES: readonly DensePass[] = ["forward", "input", "kernel"];
+type Shape = (typeof SHAPES)[number];
+const nameOf = ({ name, batch, inputs, units }: Shape) => `${name} ${batch} × ${inputs} → ${units}`;
+export const denseRows = SHAPES.flatMap((shape) => PASSES.map((pass) => `${nameOf(shape)} ${pass}`));
 /** Weights larger than this come from DRAM in every call, smaller ones from a cache. */
 const CACHE = 16 << 20;
 
 export async function dense(session: Session): Promise<void> {
   for (const threads of session.options.threads) {
-    const rows = SHAPES.flatMap(({ name, batch, inputs, units }) =>
+    const rows = SHAPES.flatMap((shape) =>
       PASSES.map((pass): Row => {
+        const { batch, inputs, units } = shape;
         const work = 2 * batch * inputs * units;
         const [x, kernel, y] = [4 * batch * inputs, 4 * inputs * units, 4 * batch * units];
         const bytes = x + kernel + y + { forward: y, input: x, kernel }[pass]; // what is written moves twice
         return {
-          labels: [`${name} ${batch} × ${inputs} → ${units}`, pass],
+          labels: [nameOf(shape), pass],
           task: { kind: "dense", batch, inputs, units, pass },
           work,
           limits: [

@@ -2,6 +2,8 @@ import { ELEMENTS, operations } from "../operations.ts";
 import type { Session } from "../session.ts";
 import { type Row, throughput } from "./throughput.ts";
 
+export const elementwiseRows = Object.keys(operations);
+
 export async function elementwise(session: Session): Promise<void> {
   for (const threads of session.options.threads) {
     for (const size of ["L2", "DRAM"] as const) {

@@ -10,6 +10,8 @@ const TASKS = [
   { network: alexNet, batch: 1 },
   { network: resNet18, batch: 1 },
 ];
+const titleOf = ({ network, batch }: (typeof TASKS)[number]) => `${network.name}, batch ${batch}`;
+export const inferenceRows = TASKS.map(titleOf);
 const PEERS: readonly PeerName[] = [
   "onnxruntime-node",
   "onnxruntime-web",
@@ -23,8 +25,9 @@ export async function inference(session: Session): Promise<void> {
   const { options, report } = session;
   const ours = (await Promise.all(options.threads.map((threads) => ourCommands(session, threads)))).flat();
   const peers = await peersFor(session, PEERS, options.threads);
-  for (const { network, batch } of TASKS) {
-    const title = `${network.name}, batch ${batch}`;
+  for (const one of TASKS) {
+    const { network, batch } = one;
+    const title = titleOf(one);
     if (!title.includes(options.only)) continue;
     const table = report.table(`inference ${title}`, ["contestant", "ms", "best", "images/s", "×"], [44, 7, 7, 8, 6]);
     const refusals = new Refusals();

@@ -3,6 +3,8 @@ import { ourCommands, peersFor, Refusals, type Session, withContestants } from "
 import { percent } from "../table.ts";
 import { trainingOf } from "./train.ts";
 
+export const memoryRows = [leNet.name, vggSmall.name];
+
 /** What a step of training needs: the planned arena against all its tensors, and the peak of the whole process. */
 export async function memory(session: Session): Promise<void> {
   const threads = session.options.threads.at(-1)!;

@@ -13,6 +13,7 @@ import {
 } from "../session.ts";
 import { type TablePrinter, times } from "../table.ts";
 
+export const trainRows = [leNet.name, vggSmall.name];
 const BATCH = 32;
 const PEERS: readonly PeerName[] = ["PyTorch", "TensorFlow.js WASM", "ConvNetJS"];
 

@@ -11,6 +11,10 @@ import { type NodeChild, startNodes } from "../variants/nodes.ts";
 /** A variant's turn: short, because there are many, and because its code is warm by then. */
 const TURN_MS = 12;
 
+export const variantRows = Object.entries(groups).flatMap(([group, cases]) =>
+  cases.map(({ name }) => `${group}, ${name}`),
+);
+
 /** The kernel variants of bench/variants, on this Node and those of --node: a table for each case. */
 export async function variants(session: Session): Promise<void> {
   const { options } = session;

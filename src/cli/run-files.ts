@@ -1,7 +1,7 @@
 /** The files of a run: the model, run.json with all that is needed to do it again, history.csv and report.html. */
 import type { AugmentationOptions } from "../data/augmentation/augmentation.ts";
 import type { Dataset } from "../data/directory.ts";
-import type { Sequential } from "../model/sequential.ts";
+import type { Model } from "../model/model.ts";
 import type { Assessment } from "./assessment.ts";
 import type { Recorder } from "./recorder.ts";
 import { type Report, renderReport } from "./report.ts";
@@ -10,6 +10,8 @@ import type { Source } from "./sources.ts";
 import { count, duration, percent } from "./terminal.ts";
 
 export interface Settings {
+  /** A name, or a pattern. */
+  readonly architecture: string;
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: string;
@@ -25,7 +27,7 @@ export interface FinishedRun {
   readonly run: RunDirectory;
   readonly source: Source;
   readonly data: Dataset;
-  readonly model: Sequential;
+  readonly model: Model;
   readonly kernels: string;
   readonly settings: Settings;
   readonly recorder: Recorder;
@@ -88,7 +90,7 @@ function reportOf(finished: FinishedRun): Report {
   const columns = Object.keys(recorder.rows[0] ?? {});
   return {
     name: run.name,
-    lead: `LeNet-5 after ${epochs} of ${data.name}${finished.interrupted ? ", interrupted" : ""}.`,
+    lead: `${titleOf(settings)} after ${epochs} of ${data.name}${finished.interrupted ? ", interrupted" : ""}.`,
     results: resultsOf(finished),
     facts: [
       [
@@ -113,6 +115,10 @@ function reportOf(finished: FinishedRun): Report {
     images: data.test.images,
     kernel: first.kind === "Conv2D" ? first.getWeights()[0] : undefined,
   };
+}
+
+function titleOf({ architecture }: Settings): string {
+  return architecture === "lenet5" ? "LeNet-5" : architecture;
 }
 
 /** "rotation 8, zoom 0.1". */

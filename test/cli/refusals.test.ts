@@ -39,6 +39,42 @@ const refusals: readonly (readonly [title: string, code: number, args: () => str
   ["something else to analyze", 2, () => ["analyze", "lenet6"], /"lenet6": no such directory and no such architecture/],
   ["data by name and by directory", 2, () => ["train", "--dataset", "mnist", "--data", data], /give one of them/],
   [
+    "an architecture that nobody knows",
+    2,
+    () => ["train", "--data", data, "--architecture", "lenet6"],
+    /--architecture is "lenet6"; there is no such network; there are lenet5, .*resnet20.* patterns such as conv8/,
+  ],
+  [
+    "a pattern that cannot be read",
+    2,
+    () => ["train", "--data", data, "--architecture", "(conv8-relu"],
+    /no pattern: architecture: character 12: .* is not closed/,
+  ],
+  [
+    "a pattern with a layer that is none",
+    2,
+    () => ["train", "--data", data, "--architecture", "conv8-rely-softmax3"],
+    /with images of \[12,12,1\] that cannot be built: architecture: character 7: "rely" is no layer/,
+  ],
+  [
+    "a pattern that ends without probabilities",
+    2,
+    () => ["train", "--data", data, "--architecture", "conv8-fc3"],
+    /\[3\], are no probabilities of 3 classes; end with softmax3/,
+  ],
+  [
+    "a pattern with too many classes",
+    2,
+    () => ["train", "--data", data, "--architecture", "conv8-relu-softmax10"],
+    /\[10\], are no probabilities of 3 classes; end with softmax3/,
+  ],
+  [
+    "a network for larger images",
+    2,
+    () => ["train", "--data", data, "--architecture", "alexnet"],
+    /--architecture is "alexnet"; with images of \[12,12,1\] that cannot be built: pool1: poolSize/,
+  ],
+  [
     "a missing directory",
     1,
     () => ["train", "--data", join(place, "nowhere")],

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { encode } from "fast-png";
 import { loadModel } from "../../src/model/load.ts";
-import { neocog, scratch, writeTinyData } from "./support.ts";
+import { CLASSES, neocog, SIZE, scratch, writeTinyData } from "./support.ts";
 
 const place = scratch();
 const data = writeTinyData(join(place, "tiny"));
@@ -94,6 +95,30 @@ test("--augment trains on other images in each epoch, the same bits again, and t
   assert.equal(settings.augmentation.rotation, 8);
   assert.match(readFileSync(join(first, "report.html"), "utf8"), /rotation 8, zoom 0.1/);
 });
+
+for (const [architecture, layers] of [
+  ["resnet20", /<p class="lead">resnet20 after 1 epoch of/],
+  ["[conv4-relu->pool]*2-fc8-relu-softmax3", /lead">\[conv4-relu-&#62;pool\]\*2-fc8-relu-softmax3 after/],
+] as const) {
+  test(`--architecture ${architecture} is trained, tested again, and asked about a picture`, async () => {
+    const options = ["--architecture", architecture, "--epochs", "1", "--name", "network", "--json"];
+    const { code, stdout, stderr } = await neocog(train(...options));
+    assert.deepEqual([code, stderr], [0, ""]);
+    const { path, test_accuracy } = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    assert.match(readFileSync(join(path, "report.html"), "utf8"), layers);
+    assert.equal(JSON.parse(readFileSync(join(path, "run.json"), "utf8")).settings.architecture, architecture);
+    const picture = join(place, "picture.png");
+    const dark = new Uint8Array(SIZE * SIZE);
+    writeFileSync(picture, encode({ width: SIZE, height: SIZE, data: dark, channels: 1, depth: 8 }));
+    const [evaluated, predicted] = await Promise.all([
+      neocog(["evaluate", "--model", path, "--json"]),
+      neocog(["predict", "--model", path, picture, "--json", "--top", "3"]),
+    ]);
+    assert.deepEqual([evaluated.stderr, predicted.stderr], ["", ""]);
+    assert.equal(JSON.parse(evaluated.stdout).accuracy, test_accuracy);
+    for (const name of CLASSES) assert.ok(predicted.stdout.includes(name), predicted.stdout);
+  });
+}
 
 test("Ctrl-C ends training after the running batch and saves what there is", async () => {
   const { code, stdout } = await neocog(train("--epochs", "100000", "--name", "stopped"), (printed, kill) => {

@@ -3,9 +3,9 @@ import { type Analysis, analyze, type LayerAnalysis } from "../../analysis/analy
 import type { Sight } from "../../analysis/receptive-field.ts";
 import { loadModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
+import { ARCHITECTURES } from "../architectures.ts";
 import { command, UsageError } from "../arguments.ts";
 import { bytes, count } from "../terminal.ts";
-import { ARCHITECTURES } from "./summary.ts";
 
 export const analyzeCommand = command({
   name: "analyze",

@@ -1,28 +1,8 @@
-import { alexNet } from "../../architectures/alexnet.ts";
-import { googLeNet } from "../../architectures/googlenet.ts";
-import { inceptionV3 } from "../../architectures/inception-v3.ts";
-import { leNet5 } from "../../architectures/lenet5.ts";
-import { resNet18, resNet20, resNet34, resNet50 } from "../../architectures/resnet.ts";
-import { uNet } from "../../architectures/unet.ts";
-import { vgg11, vgg13, vgg16, vgg19 } from "../../architectures/vgg.ts";
-import { xception } from "../../architectures/xception.ts";
 import { loadModel } from "../../model/load.ts";
 import type { Model } from "../../model/model.ts";
+import { ARCHITECTURES } from "../architectures.ts";
 import { command, UsageError } from "../arguments.ts";
 import { MODEL_OPTION } from "../saved-run.ts";
-
-/** Networks that have a name. */
-export const ARCHITECTURES: Record<string, () => Model> = {
-  lenet5: () => leNet5(),
-  "lenet5-1998": () => leNet5({ form: "1998" }),
-  alexnet: alexNet,
-  ...{ vgg11, vgg13, vgg16, vgg19 },
-  googlenet: () => googLeNet(),
-  inceptionv3: inceptionV3,
-  ...{ resnet18: resNet18, resnet34: resNet34, resnet50: resNet50, resnet20: resNet20 },
-  xception,
-  unet: uNet,
-};
 
 export const summary = command({
   name: "summary",

@@ -1,9 +1,9 @@
-import { leNet5 } from "../../architectures/lenet5.ts";
 import { Augmentation, type AugmentationOptions } from "../../data/augmentation/augmentation.ts";
 import { wasmKernels } from "../../kernels/wasm/kernels.ts";
-import type { Sequential } from "../../model/sequential.ts";
+import type { Model } from "../../model/model.ts";
 import { Adam, AdamW, type Optimizer, RMSprop, SGD } from "../../optimizers/index.ts";
 import { LearningRateScheduler, linearDecay } from "../../schedules.ts";
+import { classifier } from "../architectures.ts";
 import { command, type Values } from "../arguments.ts";
 import { assess } from "../assessment.ts";
 import { Interruption } from "../interruption.ts";
@@ -28,10 +28,16 @@ const AUGMENT: AugmentationOptions = { rotation: 8, zoom: 0.1, widthShift: 0.06,
 
 const OPTIONS = {
   ...SOURCE_OPTIONS,
+  architecture: {
+    type: "text",
+    value: "NAME|PATTERN",
+    default: "lenet5",
+    help: "a network by its name (see neocog summary --help), or a pattern as in the examples",
+  },
   epochs: { type: "whole", least: 1, default: 12, help: "how often to go through the training images" },
   "batch-size": { type: "whole", least: 1, default: 32, help: "images a step" },
   optimizer: { type: "text", choices: Object.keys(OPTIMIZERS), default: "adam", help: "sgd has momentum 0.9" },
-  "learning-rate": { type: "number", least: 0, help: `at the start [${RATES.join(", ")}]` },
+  "learning-rate": { type: "number", least: 0, help: `at the start [${RATES.join(", ")}, as suits LeNet-5]` },
   schedule: { type: "text", choices: ["linear", "constant"], default: "linear", help: "linear: the rate falls to 0" },
   "validation-split": {
     type: "number",
@@ -50,12 +56,14 @@ const OPTIONS = {
 
 export const train = command({
   name: "train",
-  summary: "trains LeNet-5 on small images; writes the model, its history and a report",
+  summary: "trains LeNet-5, or another network, on small images; writes the model, its history and a report",
   options: OPTIONS,
   examples: [
     "neocog train                                        part of Fashion-MNIST, which is in the package",
     "neocog train --dataset mnist --epochs 5",
     "neocog train --data /usr/share/datasets/fashion-mnist --optimizer sgd --seed 7",
+    "neocog train --architecture resnet20 --epochs 3 --learning-rate 0.001",
+    'neocog train --architecture "[(conv16-relu)*2-pool]*2-fc64-relu-dropout0.5-softmax10"',
   ],
   run: trainRun,
 });
@@ -65,8 +73,9 @@ async function trainRun(values: Values<typeof OPTIONS>): Promise<number> {
   const settings = settingsOf(values);
   const display = displayOn(process.stdout, values);
   const data = readSource(source);
-  const model = leNet5({
-    inputShape: data.train.images.shape.slice(1),
+  const inputShape = data.train.images.shape.slice(1);
+  const model = classifier(settings.architecture, {
+    inputShape,
     classes: data.classNames.length,
     seed: settings.seed,
   });
@@ -120,6 +129,7 @@ async function learn(begun: Begun, display: Display): Promise<FinishedRun> {
 
 function settingsOf(values: Values<typeof OPTIONS>): Settings {
   return {
+    architecture: values.architecture,
     epochs: values.epochs,
     batchSize: values["batch-size"],
     optimizer: values.optimizer,
@@ -132,7 +142,7 @@ function settingsOf(values: Values<typeof OPTIONS>): Settings {
 }
 
 /** Bytes that the files of a run will take, generously: the report holds a few dozen small pictures. */
-function room(model: Sequential): number {
+function room(model: Model): number {
   return model.toFiles()["weights.safetensors"].length + 1_000_000;
 }
 
@@ -144,7 +154,7 @@ interface Plan {
 
 function introduce({ run, data, model, settings }: Begun, plan: Plan, display: Display): void {
   const { trainingImages, validationImages, kernels } = plan;
-  const { epochs, batchSize, optimizer, learningRate, schedule, augmentation, seed } = settings;
+  const { architecture, epochs, batchSize, optimizer, learningRate, schedule, augmentation, seed } = settings;
   const heldOut =
     validationImages > 0 ? `; ${count(validationImages)} of the training images are held out to validate (val_*)` : "";
   display.say(model.summary());
@@ -161,6 +171,7 @@ function introduce({ run, data, model, settings }: Begun, plan: Plan, display: D
     run: run.name,
     path: run.path,
     dataset: data.name,
+    architecture,
     training_images: trainingImages,
     validation_images: validationImages,
     test_images: data.test.labels.size,
