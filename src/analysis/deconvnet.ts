@@ -4,7 +4,7 @@ import { wasmKernels } from "../kernels/wasm/kernels.ts";
 import type { Model } from "../model/model.ts";
 import { truncated } from "../model/transfer.ts";
 import { type Tensor, zeros } from "../tensor.ts";
-import { backToImage, checkModelOfImages, placeOfLargest, rowOf } from "./back-to-image.ts";
+import { backToImage, checkModelOfImages, placeOfLargest, rowOf, scoresOf } from "./back-to-image.ts";
 
 export interface DeconvnetOptions {
   /** The unit's map, or number in a row. */
@@ -24,7 +24,8 @@ export interface DeconvnetOptions {
  *   relu           dz = max(dy, 0): relu again; guided: where z > 0, too
  *
  * It differs from the gradient in ReLU only, which there lets back what it has let through: dz = dy where z > 0. So this
- * is the backward pass with another rule there. It begins with the unit's own value, all others being 0.
+ * is the backward pass with another rule there. It begins with the unit's own value, all others being 0;
+ * of a layer that closes with softmax or sigmoid, with the value before.
  *
  * ```ts
  * const patterns = deconvnet(model, "conv2d_1", images, { channel: 5 }); // shown where map 5 is largest in each
@@ -46,7 +47,7 @@ export function deconvnet(model: Model, layer: string, x: Tensor, options: Decon
   trueOrFalse("deconvnet", "guided", guided);
   const unitAt = unitsOf("deconvnet", body, channel, place);
   const kernels = options.kernels === undefined ? wasmKernels() : checkKernels("deconvnet", options.kernels);
-  return backToImage(body.connection.graph, x, rectifying(kernels, guided), (y) => {
+  return backToImage(scoresOf(body), x, rectifying(kernels, guided), (y) => {
     const dy = zeros(y.shape, kernels.dtype);
     for (let n = 0; n < x.shape[0]; n++) {
       const values = rowOf(y, n);

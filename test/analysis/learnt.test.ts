@@ -182,11 +182,16 @@ describe("D9: the deconvnet", () => {
     assert.deepEqual(guided([1, 2, 3], [5, 4, 6]), { deconvnet: [all, 2 * all, 3 * all], guided: [all, 2 * all, 3 * all], gradient: [1, 2, 3] }); // biome-ignore format: one line
   });
 
-  test("of a dense unit begins with that unit", () => {
+  test("of a dense unit begins with that unit, before a closing softmax", () => {
     const model = chain([new Flatten(), new Dense({ units: 2, useBias: false })], [1, 2, 1], 0);
     model.setWeights([tensor([[1, 3], [2, -4]])]); // biome-ignore format: rows
     const x = tensor([[[[10], [1]]]]);
     assert.deepEqual([...deconvnet(model, "dense", x, { channel: 1 }).data], [3 * 26, -4 * 26]);
+    const closed = new Sequential([new Flatten(), new Dense({ units: 2, activation: "softmax", useBias: false })], {
+      inputShape: [1, 2, 1],
+    });
+    closed.setWeights(model.getWeights());
+    equalBits(deconvnet(closed, "dense", x, { channel: 1 }), deconvnet(model, "dense", x, { channel: 1 }));
   });
 
   test("refuses layers, channels and places that are not there", () => {
