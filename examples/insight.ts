@@ -8,7 +8,7 @@
  *   attention.png    images; their saliency; guided backpropagation; what is lost where a patch of 7 × 7 hides the image
  */
 import { parseArgs } from "node:util";
-import { Adam, bestPatches, Conv2D, Dense, datasetDirectory, deconvnet, Flatten, MaxPooling2D, occlusion, readDataset, Sequential, saliency, type Tensor, tensor, truncated } from "../src/index.ts"; // biome-ignore format: names
+import { Adam, bestPatches, Conv2D, Dense, datasetDirectory, deconvnet, Flatten, l2, MaxPooling2D, occlusion, readDataset, Sequential, saliency, type Tensor, tensor, truncated } from "../src/index.ts"; // biome-ignore format: names
 import type { FloatArray } from "../src/tensor.ts";
 import { imageOf, percent, Sheet, signed, stretched } from "./support/sheet.ts";
 
@@ -23,7 +23,12 @@ const { train, test, classNames } = readDataset(datasetDirectory("fashion-mnist-
 const SIZE = 28;
 const started = performance.now();
 const some = (x: Tensor, count: number) => tensor(x.data.slice(0, (x.size / x.shape[0]) * count), [count, ...x.shape.slice(1)]); // biome-ignore format: one line
-const relu = { activation: "relu", kernelInitializer: "heNormal" } as const;
+/** The weights begin small, and what is not needed decays: what is seen of them in the end has been learnt. */
+const relu = {
+  activation: "relu",
+  kernelInitializer: { name: "randomNormal", stddev: 0.03 },
+  kernelRegularizer: l2(0.0005),
+} as const;
 
 const model = new Sequential(
   [
@@ -75,13 +80,14 @@ console.log(`  ${filters.save(options.pictures, "filters.png")}`);
 
 const UNITS = 8;
 const PATCHES = 8;
-const seen = await bestPatches(model, "third", test.images, { channel: 0, count: 1 });
+const searched = some(test.images, Math.min(count, test.labels.size));
+const seen = await bestPatches(model, "third", searched, { channel: 0, count: 1 });
 const [side] = seen[0].pixels.shape;
 const patches = new Sheet(2 * UNITS, PATCHES, [side, side], 2);
 console.log(`units of the third convolution see ${side} × ${side} pixels; what excites them most:`);
 for (let unit = 0; unit < UNITS; unit++) {
   const channel = 4 * unit;
-  const best = await bestPatches(model, "third", test.images, { channel, count: PATCHES });
+  const best = await bestPatches(model, "third", searched, { channel, count: PATCHES });
   const kinds = best.map(({ image }) => classNames[test.labels.data[image]]);
   const often = [...new Set(kinds)].map((name) => `${kinds.filter((kind) => kind === name).length} × ${name}`);
   console.log(`  ${channel.toString().padStart(2)}: ${best[0].activation.toFixed(2)} at most; ${often.join(", ")}`);
