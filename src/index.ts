@@ -1,6 +1,10 @@
 export { type Analysis, type AnalyzeOptions, analyze, type LayerAnalysis, type Sights } from "./analysis/analyze.ts";
+export { type BestPatchesOptions, bestPatches, type Patch } from "./analysis/best-patches.ts";
 export { type Counts, connectionsInside, counts } from "./analysis/counts.ts";
+export { type DeconvnetOptions, deconvnet } from "./analysis/deconvnet.ts";
+export { type OcclusionOptions, occlusion } from "./analysis/occlusion.ts";
 export { pixelsSeen, receptiveField, type Sight } from "./analysis/receptive-field.ts";
+export { type SaliencyOptions, saliency } from "./analysis/saliency.ts";
 export { type AlexNetOptions, alexNet } from "./architectures/alexnet.ts";
 export { type ArchitectureOptions, architecture } from "./architectures/architecture.ts";
 export { type GoogLeNetOptions, googLeNet } from "./architectures/googlenet.ts";
@@ -42,6 +46,7 @@ export {
   type Progress,
   type TrainedModel,
 } from "./model/callbacks.ts";
+export { convolutional } from "./model/convolutional.ts";
 export type { ClassWeight, Data, WeightOptions } from "./model/examples.ts";
 export type { FitOptions, History } from "./model/fit.ts";
 export { type LoadOptions, loadModel, modelFromFiles } from "./model/load.ts";

@@ -1,9 +1,10 @@
 import { fail, NeocogError } from "../errors.ts";
 import { Accuracy } from "./accuracy.ts";
+import { MeanIoU } from "./mean-iou.ts";
 import { Metric } from "./metric.ts";
 import { TopKCategoricalAccuracy } from "./top-k.ts";
 
-const KINDS = { accuracy: Accuracy, topKCategoricalAccuracy: TopKCategoricalAccuracy } as const;
+const KINDS = { accuracy: Accuracy, meanIoU: MeanIoU, topKCategoricalAccuracy: TopKCategoricalAccuracy } as const;
 
 export type MetricName = keyof typeof KINDS;
 
@@ -29,4 +30,4 @@ export function metricsFrom(metrics: readonly (MetricName | Metric)[]): Metric[]
 }
 
 export type { OutputKind } from "./metric.ts";
-export { Accuracy, Metric, TopKCategoricalAccuracy };
+export { Accuracy, MeanIoU, Metric, TopKCategoricalAccuracy };

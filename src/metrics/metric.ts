@@ -9,7 +9,8 @@ export interface OutputKind {
 }
 
 /**
- * How right a model is. A metric has no state: who asks adds up the scores and divides by the number of rows.
+ * How right a model is. A metric has no state: who asks adds up what it counts in each batch, and asks for the value of
+ * the sums. Most metrics are means of a score over rows, and need no more than `score`.
  *
  * A metric of one's own extends this class:
  * ```ts
@@ -31,6 +32,16 @@ export abstract class Metric {
    * @param t class numbers [N,…], or one value per element of y
    */
   abstract score(y: Tensor, t: Tensor, kind: OutputKind): number;
+
+  /** What of a batch is added up over batches: the score, and the number of rows. */
+  count(y: Tensor, t: Tensor, kind: OutputKind): number[] {
+    return [this.score(y, t, kind), y.size / y.shape[y.shape.length - 1]];
+  }
+
+  /** The metric from such sums: the mean score. */
+  value([score, rows]: readonly number[]): number {
+    return score / rows;
+  }
 }
 
 /** The place of the first maximum among `count` numbers from `start` on, counted from there. */

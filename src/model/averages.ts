@@ -8,7 +8,8 @@ export type Logs = Record<string, number>;
 interface Sums {
   rows: number;
   loss: number;
-  readonly scores: number[];
+  /** What each metric counts, once it has counted. */
+  readonly counts: number[][];
 }
 
 /** Losses and metrics over the batches so far; each row of a y counts the same, however large its batch. */
@@ -17,7 +18,7 @@ export class Averages {
   readonly #penalties = { examples: 0, sum: 0 };
 
   constructor(readonly objectives: readonly Objective[]) {
-    this.#sums = objectives.map(({ metrics }) => ({ rows: 0, loss: 0, scores: metrics.map(() => 0) }));
+    this.#sums = objectives.map(({ metrics }) => ({ rows: 0, loss: 0, counts: metrics.map(() => []) }));
   }
 
   /** Adds a batch of an output: its mean loss, and what its values score. */
@@ -27,7 +28,10 @@ export class Averages {
     const rows = y.size / y.shape[y.shape.length - 1];
     sums.rows += rows;
     sums.loss += loss * rows;
-    for (let m = 0; m < metrics.length; m++) sums.scores[m] += metrics[m].score(y, targets, kind);
+    for (let m = 0; m < metrics.length; m++) {
+      const counted = metrics[m].count(y, targets, kind);
+      for (let k = 0; k < counted.length; k++) sums.counts[m][k] = (sums.counts[m][k] ?? 0) + counted[k];
+    }
   }
 
   /** Adds what a batch of so many examples pays for its weights. */
@@ -55,9 +59,9 @@ export class Averages {
       });
     }
     this.objectives.forEach(({ output, metrics }, index) => {
-      const { scores, rows } = this.#sums[index];
+      const { counts } = this.#sums[index];
       for (let m = 0; m < metrics.length; m++) {
-        logs[named(several ? prefixed(output, metrics[m].name) : metrics[m].name)] = scores[m] / rows;
+        logs[named(several ? prefixed(output, metrics[m].name) : metrics[m].name)] = metrics[m].value(counts[m]);
       }
     });
     return logs;

@@ -45,16 +45,18 @@ export function forward(
  *   ∂loss/∂value = Σ over the nodes that take it, and over the loss itself where it is an output
  *
  * @param gradients by value: those of the outputs; they are used up
+ * @param wants whether the gradients of the inputs are wanted, too; they are left in `gradients`
  */
 export function backward(
   graph: Graph,
   gradients: (Tensor | undefined)[],
   pass: StepPass,
   trained: readonly boolean[],
+  wants: { readonly inputs: boolean } = { inputs: false },
 ): void {
   /** Sums that were allocated here: nobody else refers to them, so that a third gradient may be added in place. */
   const own = new Set<Tensor>();
-  const wanted = (value: number) => trained[value - graph.inputShapes.length] ?? false;
+  const wanted = (value: number) => trained[value - graph.inputShapes.length] ?? wants.inputs;
   if (pass.recording) pass.settle(...gradients);
   for (let index = graph.nodes.length - 1; index >= 0; index--) {
     const value = graph.valueOf(index);

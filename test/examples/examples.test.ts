@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { encode } from "fast-png";
 import { readPng } from "../../src/data/png.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -36,13 +37,18 @@ test("augmentation writes its sheet: a row for each option, the picture as it is
   assert.ok(new Set(sheet.data).size > 50);
 });
 
-/** What a demonstration prints, with few images and one epoch: its tables, not its figures. */
-function quick(name: string): string {
-  const args = ["--import", "tsx", `examples/${name}.ts`, "--quick"];
+/** What an example prints. */
+function printed(name: string, ...options: string[]): string {
+  const args = ["--import", "tsx", `examples/${name}.ts`, ...options];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: "utf8" });
   assert.equal(status, 0, stderr);
   return stdout;
 }
+
+/** With few images and one epoch: tables, not figures. */
+const quick = (name: string) => printed(name, "--quick");
+const run = (name: string, ...options: string[]) =>
+  printed(name, "--pictures", join(place, name), "--epochs", "1", ...options);
 
 /** The numbers of a row, behind its name. */
 const numbers = (text: string, row: string) =>
@@ -87,4 +93,55 @@ test("resnet prints the losses of both networks, epoch by epoch", () => {
   const text = quick("resnet");
   assert.equal(numbers(text, "1  ").length, 4);
   assert.match(text, /at the end the training loss of the plain network is [\d.]+ times/);
+});
+
+/** A page of cells in colour, with a gap of four pixels around each. */
+function page(name: string, file: string, rows: number, columns: number, cell: number): void {
+  const path = join(place, name, file);
+  const { shape, data } = readPng(readFileSync(path), path);
+  assert.deepEqual(shape, [1, rows * (cell + 4) + 4, columns * (cell + 4) + 4, 3]);
+  assert.ok(new Set(data).size > 50);
+}
+
+test("segmentation prints what it finds beside what all ground would find, and writes its page", () => {
+  const stdout = run("segmentation", "--images", "32");
+  const [, right, mean] = /^U-Net +([\d.]+) % +([\d.]+) %/m.exec(stdout)!;
+  assert.ok(Number(right) <= 100 && Number(mean) <= 100);
+  assert.match(stdout, /^all ground +7\d\.\d % +1[45]\.\d % +7\d\.\d % +0\.0 % +0\.0 % +0\.0 % +0\.0 %$/m);
+  page("segmentation", "segmentation.png", 8, 6, 96);
+});
+
+test("segmentation takes icons with transparency, and photographs", () => {
+  const [icons, photographs] = ["icons", "photographs"].map((name) => join(place, name));
+  for (const folder of [icons, photographs]) mkdirSync(folder);
+  for (let n = 0; n < 10; n++) {
+    const round = Uint8Array.from({ length: 24 * 24 * 4 }, (_, e) => {
+      const [i, j] = [Math.floor(e / 96) - 12, (Math.floor(e / 4) % 24) - 12];
+      return e % 4 < 3 ? 20 * n + 10 : i * i + j * j < 100 ? 255 : 0;
+    });
+    const png = encode({ width: 24, height: 24, data: round, channels: 4, depth: 8 });
+    writeFileSync(join(icons, `${n}.png`), png);
+  }
+  const slope = Uint8Array.from({ length: 60 * 80 * 3 }, (_, e) => e % 251);
+  writeFileSync(join(photographs, "slope.png"), encode({ width: 80, height: 60, data: slope, channels: 3, depth: 8 }));
+  const stdout = run("segmentation", "--images", "16", "--icons", icons, "--photographs", photographs);
+  assert.match(stdout, /ground +icon$/m);
+});
+
+test("detection prints overlaps, precision and recall, and writes its pages", () => {
+  const stdout = run("detection", "--images", "60");
+  assert.match(stdout, /mean IoU of the boxes [\d.]+ %; of the mean box, everywhere, [\d.]+ %/);
+  assert.match(stdout, /18 × 18 windows in one pass/);
+  assert.match(stdout, /^ +0\.5 +\d+ /m);
+  page("detection", "localisation.png", 5, 8, 96);
+  page("detection", "detection.png", 3, 4, 192);
+});
+
+test("insight prints what units look for and what occlusion costs, and writes its pages", () => {
+  const stdout = run("insight", "--images", "200");
+  assert.equal(stdout.match(/at most; /g)!.length, 8);
+  assert.equal(stdout.match(/ %, loses /g)!.length, 10);
+  page("insight", "filters.png", 3, 12, 56);
+  page("insight", "patches.png", 16, 8, 44);
+  page("insight", "attention.png", 4, 10, 56);
 });

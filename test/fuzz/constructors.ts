@@ -180,6 +180,7 @@ const calls: Readonly<Record<string, fc.Arbitrary<unknown[]>>> = {
   SparseCategoricalCrossentropy: fc.tuple(options({ fromLogits: flag })),
   MeanSquaredError: fc.tuple(options({})),
   Accuracy: fc.tuple(options({})),
+  MeanIoU: fc.tuple(options({})),
   TopKCategoricalAccuracy: fc.tuple(options({ k: count })),
   EarlyStopping: fc.tuple(options(monitored)),
   CSVLogger: fc.tuple(junk),
