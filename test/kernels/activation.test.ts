@@ -77,6 +77,15 @@ test("scaledTanh is 1.7159 · tanh(⅔x), and leaves 1 and −1 where they are",
   within(y, tensor([-1, 1, 0, 1.7159, -1.7159], [5], "float64"), 1e-5);
 });
 
+test("at the kink of elu and leakyRelu the gradient is that of the left side", () => {
+  for (const kernels of implementations) {
+    for (const name of ["elu", "leakyRelu"] as const) {
+      const [dy, y] = [tensor([2, 2, 2]), tensor([-0, 0, 1])];
+      equalBits(backward(kernels, dy, y, { name, alpha: 0.5 }), tensor([1, 1, 2]), `${kernels.name}: ${name}`);
+    }
+  }
+});
+
 test("at relu's kink the gradient is 0, and what is not a number stays so", () => {
   const x = tensor([-1, -0, 0, 1, Number.NaN]);
   for (const kernels of implementations) {

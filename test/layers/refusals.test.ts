@@ -290,6 +290,17 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => flatten.backward(floats([2, 11], 1), pass), "flatten", "the shape of dy is [2, 11]", "[2,12]");
   });
 
+  test("BatchNormalization of no examples keeps its statistics", () => {
+    const layer = new BatchNormalization();
+    const pass = float64Pass({ training: true });
+    assert.deepEqual(layer.forward(floats([0, 2], 1, 1, "float64"), pass).shape, [0, 2]);
+    assert.deepEqual(
+      layer.getWeights().map((weight) => [...weight.data]),
+      [[1, 1], [0, 0], [0, 0], [1, 1]], // biome-ignore format: short
+    );
+    refuses(() => new BatchNormalization({ name: "b" }).outputShape("x" as never), 'b: the shape of x is "x"');
+  });
+
   test("layers of one input: another number of inputs, and gradients that are none", () => {
     const relu = new ReLU({ name: "r" });
     const pass = float64Pass();

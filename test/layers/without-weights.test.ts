@@ -105,6 +105,16 @@ describe("padding and cropping", () => {
   });
 });
 
+describe("a frame", () => {
+  test("leaves one pixel at least, and makes 2^31 − 1 in a row at most", () => {
+    assert.deepEqual(new Cropping2D().outputShape([1, 3, 3, 1]), [1, 1, 1, 1]);
+    refuses(() => new Cropping2D().outputShape([1, 2, 3, 1]), "cropping is 1", "nothing would be left");
+    const wide = (pixels: number) => new ZeroPadding2D({ padding: [pixels, 0, 0, 0] }).outputShape([1, 1, 1, 1]);
+    assert.deepEqual(wide(2 ** 31 - 2), [1, 2 ** 31 - 1, 1, 1]);
+    refuses(() => wide(2 ** 31 - 1), "padding is [2147483647, 0, 0, 0]", "longer than 2^31 − 1", "use less");
+  });
+});
+
 describe("Reshape and Permute", () => {
   test("as their documentation says", () => {
     const reshaped = new Reshape({ targetShape: [2, -1] }).forward(tensor([[1, 2, 3, 4]]));
