@@ -3,8 +3,9 @@
  * images are put together from pieces of Fashion-MNIST, in colours, on patterned grounds, so that the masks are exact; the
  * held-out images are made of pieces that are not in the others. `npx tsx examples/segmentation.ts`
  *
- * With icons that have transparency there are two classes, ground and icon; photographs are optional:
- * `npx tsx examples/segmentation.ts --icons /usr/share/icons/Tango/48x48 --photographs photographs`
+ * With icons that have transparency, such as those of Debian's tango-icon-theme, there are two classes, ground and icon;
+ * the held-out icons are others. `--photographs` with a folder of PNG files takes the ground from them:
+ * `npx tsx examples/segmentation.ts --icons /usr/share/icons/Tango/32x32 --photographs photographs`
  */
 import { parseArgs } from "node:util";
 import { Adam, datasetDirectory, type LabelledImages, Random, readDataset, type Tensor, tensor, uNet } from "../src/index.ts"; // biome-ignore format: names
@@ -32,6 +33,7 @@ const fashion = readDataset(datasetDirectory("fashion-mnist-part"));
 const KINDS = [1, 2, 1, 1, 1, 3, 1, 3, 4, 3];
 const icons = options.icons === undefined ? undefined : readIcons(options.icons);
 const photographs = options.photographs === undefined ? undefined : readPhotographs(options.photographs, SIZE);
+if (icons) console.log(`${icons.length} icons`);
 const names = icons ? ["ground", "icon"] : ["ground", "top", "trousers", "shoe", "bag"];
 const INKS: readonly Colour[] = [[0, 0, 0], [0.9, 0.3, 0.2], [0.3, 0.6, 1], [1, 0.8, 0.2], [0.3, 0.8, 0.4]]; // biome-ignore format: a table
 

@@ -13,11 +13,17 @@ function pngs(folder: string): string[] {
   return names.sort().map((name) => join(folder, name));
 }
 
-/** [1, height, width, 4]: colour and opacity, of all icons in 8 bits with an alpha channel. */
+/**
+ * [1, height, width, 4]: colour and opacity, of all icons in 8 bits with an alpha channel. Themes have the same picture
+ * under many names; it is taken once, or else the held-out images would not be held out.
+ */
 export function readIcons(folder: string): Tensor[] {
+  const known = new Set<string>();
   return pngs(folder).flatMap((path) => {
     const { height, width, channels, depth, data } = decode(readFileSync(path));
-    if (channels !== 4 || depth !== 8) return [];
+    const pixels = data.join();
+    if (channels !== 4 || depth !== 8 || known.has(pixels)) return [];
+    known.add(pixels);
     return tensor(Float32Array.from(data, (value) => value / 255), [1, height, width, 4]); // biome-ignore format: short
   });
 }

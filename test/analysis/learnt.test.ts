@@ -51,6 +51,13 @@ describe("D9: saliency", () => {
       }),
     ));
 
+  test("is as its docstring says", () => {
+    const dense = new Dense({ units: 1, useBias: false });
+    const model = new Sequential([new Flatten(), dense], { inputShape: [1, 2, 1] });
+    model.setWeights([tensor([[3], [-1]])]);
+    assert.deepEqual(saliency(model, tensor([[[[5], [7]]]])).toNested(), [[[[3], [-1]]]]);
+  });
+
   test("is what central differences of the score give, in float64, at every pixel, through branches", async () => {
     const a = input({ shape: [5, 5, 2] });
     const b = new Conv2D({ filters: 2, kernelSize: 3, padding: "same", activation: "tanh" }).apply(a);

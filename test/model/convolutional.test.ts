@@ -103,7 +103,7 @@ describe("a classifier made convolutional", () => {
 
   test("branches, shared layers and several outputs scan too, by their names; weights are copies, frozen ones frozen", async () => {
     const image = input({ shape: [6, 6, 1], name: "image" });
-    const conv = new Conv2D({ filters: 2, kernelSize: 3, name: "conv", trainable: false });
+    const conv = new Conv2D({ filters: 2, kernelSize: 3, name: "conv" });
     const norm = new BatchNormalization({ name: "norm" });
     const flat = new Flatten().apply(norm.apply(conv.apply(image)));
     const shared = new Dense({ units: 4, activation: "relu", name: "shared" });
@@ -111,6 +111,7 @@ describe("a classifier made convolutional", () => {
     const classes = new Softmax({ name: "classes" }).apply(new Dense({ units: 3 }).apply(both));
     const box = new Dense({ units: 4, activation: "sigmoid", name: "box" }).apply(new BatchNormalization().apply(both));
     const model = new Model({ inputs: image, outputs: [classes, box] });
+    conv.trainable = false;
     const scan = convolutional(model as never, [9, 7, 1]) as unknown as typeof model;
     assert.deepEqual(
       scan.connection.outputs.map(({ name, shape }) => [name, shape]),
