@@ -131,7 +131,7 @@ export const fewFilters: MutatedFile = {
       replace: "const offset: usize = 0;",
     },
     { title: "no bias", find: "if (c.bias) {", replace: "if (false) {" },
-    { title: "a missing bias is read", find: "if (c.bias) {", replace: "if (true) {" },
+    { title: "only a missing bias is added", find: "if (c.bias) {", replace: "if (!c.bias) {" },
     { title: "both of a pair have the first one's bias", find: "(single ? 0 : 4)", replace: "0" },
     { title: "a single filter's partner has the next bias", find: "(single ? 0 : 4)", replace: "4" },
     { title: "relu is left out", find: "c.activation == 1", replace: "c.activation == 9" },
