@@ -48,9 +48,9 @@ for (const down of shifts) {
   console.log(`  ${String(down).padStart(3)}   ${cells.join("  ")}`);
 }
 
-/** The shapes whose cells have won; · where no cell responds, ? where one wins that stands for none of them. */
+/** The shapes whose cells have won; · where none responds. */
 function named(winners: readonly number[]): string {
-  return winners.map((plane) => (plane < 0 ? "·" : (NAMES[planes.indexOf(plane)] ?? "?"))).join("");
+  return winners.map((plane) => NAMES[planes.indexOf(plane)] ?? "·").join("");
 }
 
 const side = 19;

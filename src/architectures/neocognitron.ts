@@ -131,12 +131,13 @@ export class Neocognitron {
     return tensor(rows, undefined, "float64");
   }
 
-  /** The last stage's plane that responds most to each image; −1 where none does. */
+  /** Which of the last stage's planes that have learnt something responds most to each image; −1 where none does. */
   winners(images: Tensor): number[] {
     const responses = this.respond(images);
     const planes = responses.shape[1];
+    const { b } = this.stages[this.stages.length - 1];
     return Array.from({ length: responses.shape[0] }, (_, n) => {
-      const row = responses.data.subarray(n * planes, (n + 1) * planes);
+      const row = [...responses.data.subarray(n * planes, (n + 1) * planes)].map((u, k) => (b[k] > 0 ? u : 0));
       const most = Math.max(...row);
       return most === 0 ? -1 : row.indexOf(most);
     });

@@ -73,7 +73,9 @@ describe("the Neocognitron, after learning without labels", () => {
 
   test("nothing excites nobody, and before learning no cell prefers its shape", () => {
     assert.deepEqual(taught.winners(zeros([1, 19, 19])), [-1]);
-    const { data } = neocognitron().respond(digitShapes());
+    const untaught = neocognitron();
+    assert.deepEqual(untaught.winners(digitShapes()), [-1, -1, -1, -1, -1]);
+    const { data } = untaught.respond(digitShapes());
     assert.ok(data.every((value) => value < 1e-6));
   });
 
