@@ -144,6 +144,40 @@ describe("S-cells", () => {
   });
 });
 
+test("C-cells blur u_S, less what all planes have in common, and saturate: equations (5) to (7)", () => {
+  const alpha = 0.25;
+  const expected = (sums: readonly number[]) => {
+    const common = sums.reduce((total, sum) => total + sum, 0) / sums.length;
+    return sums.map((sum) => Math.max((1 + sum) / (1 + common) - 1, 0)).map((x) => x / (alpha + x));
+  };
+  const two = digitShapes().data.slice(2 * 361, 3 * 361);
+  const stages = taught.layers(tensor(two, [19, 19], "float64"));
+  for (const [stage, { s, c }] of stages.entries()) {
+    const [H, W, K] = s.shape;
+    const [rows, columns] = c.shape;
+    const at = (i: number, j: number, k: number) =>
+      i >= 0 && i < H && j >= 0 && j < W ? s.data[(i * W + j) * K + k] : 0;
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) {
+        const sums = Array.from({ length: K }, (_, k) => {
+          let sum = 0;
+          if (stage === 2) for (let n = 0; n < H * W; n++) sum += s.data[n * K + k];
+          // Weights 3, 4, 5, 4, 3 in each direction, which sum to 19.
+          else
+            for (let p = -2; p <= 2; p++)
+              for (let q = -2; q <= 2; q++)
+                sum += (((5 - Math.abs(p)) * (5 - Math.abs(q))) / 361) * at(2 * i + p, 2 * j + q, k);
+          return sum;
+        });
+        expected(sums).forEach((u, k) => {
+          const found = c.data[(i * columns + j) * K + k];
+          assert.ok(Math.abs(found - u) < 1e-12, `stage ${stage}, [${i}, ${j}, ${k}]: ${found}, not ${u}`);
+        });
+      }
+  }
+  assert.deepEqual(stages.map(({ c }) => c.shape), [[10, 10, 24], [5, 5, 48], [1, 1, 12]]); // biome-ignore format: one line
+});
+
 test("a Neocognitron refuses what it cannot be or see", () => {
   const make = (stage: object, options: object = {}) => {
     const stages = [{ planes: 2, window: 3, selectivity: 2, reinforcement: 1, ...stage }];
