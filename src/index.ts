@@ -10,6 +10,16 @@ export { type ArchitectureOptions, architecture } from "./architectures/architec
 export { type GoogLeNetOptions, googLeNet } from "./architectures/googlenet.ts";
 export { type InceptionV3Options, inceptionV3 } from "./architectures/inception-v3.ts";
 export { type LeNet5Options, leNet5 } from "./architectures/lenet5.ts";
+export {
+  digitShapes,
+  type LearnOptions,
+  Neocognitron,
+  type NeocognitronNetworkOptions,
+  type NeocognitronOptions,
+  type NeocognitronStage,
+  neocognitron,
+  type TaughtStage,
+} from "./architectures/neocognitron.ts";
 export type { NetworkOptions } from "./architectures/options.ts";
 export { type ResNet20Options, resNet18, resNet20, resNet34, resNet50 } from "./architectures/resnet.ts";
 export { type UNetOptions, uNet } from "./architectures/unet.ts";

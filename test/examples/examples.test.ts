@@ -20,6 +20,18 @@ test("the list of examples has each of them, and no other", () => {
   assert.deepEqual(listed.map(([, name]) => name).sort(), files.sort());
 });
 
+test("the Neocognitron finds all five shapes in all 81 places", () => {
+  const args = ["--import", "tsx", "examples/neocognitron.ts"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  const rows = stdout.match(/^ +-?\d +(?:[0-4·]{5} *){9}$/gm)!;
+  assert.deepEqual(
+    rows.map((row) => row.trim().split(/ +/).slice(1)),
+    Array(9).fill(Array(9).fill("01234")),
+  );
+  assert.match(stdout, /^taller: 01234$/m);
+});
+
 test("augmentation writes its sheet: a row for each option, the picture as it is and nine epochs in each", () => {
   const path = join(place, "deep", "sheet.png");
   const { status, stdout, stderr } = spawnSync(
