@@ -64,10 +64,11 @@ for (const augmentation of [undefined, new Augmentation(AUGMENTED)]) {
         [row.angles, turned],
       ] as const) {
         for (const [index, sides] of tests.entries()) {
+          let sum = 0;
           for (const images of sides) {
-            const { accuracy } = await model.evaluate(images, asked.labels, { batchSize: 250 });
-            sums[index] += accuracy / (sides.length * SEEDS.length);
+            sum += (await model.evaluate(images, asked.labels, { batchSize: 250 })).accuracy;
           }
+          sums[index] += sum / sides.length;
         }
       }
     }
@@ -85,7 +86,7 @@ function print(
   const line = (texts: readonly string[]) => texts.map((text) => text.padStart(7)).join("");
   console.log(`\n${title.padEnd(32)}${line(heads.map(String))}`);
   for (const row of rows) {
-    console.log(`${row.name.padEnd(32)}${line(cells(row).map((part) => (100 * part).toFixed(1)))}`);
+    console.log(`${row.name.padEnd(32)}${line(cells(row).map((sum) => ((100 * sum) / SEEDS.length).toFixed(1)))}`);
   }
 }
 print("shifted by pixels", SHIFTS, (row) => row.shifts);
