@@ -12,6 +12,8 @@ export interface BrowserKind {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether it shows itself even so, and needs a screen: one that Xvfb keeps in memory. */
   readonly needsScreen?: boolean;
+  /** What an empty profile begins with: its file user.js. */
+  readonly preferences?: string;
   /** For an empty profile. */
   arguments(profile: string, url: string): string[];
 }
@@ -32,6 +34,9 @@ export const firefox: BrowserKind = {
   variable: "FIREFOX",
   programs: ["firefox-esr", "firefox"],
   install: "apt-get install firefox-esr, or name one in FIREFOX",
+  // In some virtual machines Firefox takes a hundred times as long with AVX: 57 s for 400 steps of training instead of 0.8 s,
+  // where Chromium takes 0.5 s. The bits are the same.
+  preferences: 'user_pref("javascript.options.wasm_simd_avx", false);\n',
   arguments: (profile, url) => ["--headless", "--no-remote", "--profile", profile, url],
 };
 

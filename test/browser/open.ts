@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,6 +27,7 @@ export async function openBrowser(kind: BrowserKind, program: string): Promise<B
   const place = mkdtempSync(join(tmpdir(), "neocog-browser-"));
   const profile = join(place, "profile");
   mkdirSync(profile);
+  if (kind.preferences !== undefined) writeFileSync(join(profile, "user.js"), kind.preferences);
   const child = spawn(program, kind.arguments(profile, server.start), {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...kind.environment, ...screen?.environment, TMPDIR: place },
