@@ -226,9 +226,10 @@ describe("activations", () => {
     assert.deepEqual(values(new Activation({ activation: { name: "leakyRelu", negativeSlope: 0 } })), [-0, 2]);
   });
 
-  test("that are linear, and dropout that drops nothing, hand tensors on as they are", () => {
-    const [x, dy] = [floats([2, 3], 1), floats([2, 3], 2)];
-    for (const layer of [new Activation("linear"), new Dropout({ rate: 0 })]) {
+  test("that are linear, and noise that is none, hand tensors on as they are", () => {
+    const [x, dy] = [floats([2, 3, 1, 2], 1), floats([2, 3, 1, 2], 2)];
+    const noise = [new Dropout({ rate: 0 }), new SpatialDropout2D({ rate: 0 }), new GaussianNoise({ stddev: 0 })];
+    for (const layer of [new Activation("linear"), ...noise]) {
       const pass = float64Pass({ training: true });
       assert.equal(layer.forward(x, pass), x);
       assert.equal(layer.backward(dy, pass), dy);

@@ -3,14 +3,16 @@
 /** What the process reads first. */
 export interface Task {
   readonly seed: number;
+  /** How many there are. */
+  readonly mutants: number;
   /** Switched on; without one, all tests run and say which mutants they reach. */
-  readonly mutant?: string;
+  readonly mutant?: number;
   /** Which tests run, in this order, and how often each may reach the mutant. */
   readonly tests?: readonly { readonly title: string; readonly limit: number }[];
 }
 
 /** How often each mutant is reached. */
-export type Hits = Record<string, number>;
+export type Hits = Readonly<Record<number, number>>;
 
 export interface Surveyed {
   readonly title: string;

@@ -14,7 +14,7 @@ type Body = () => unknown;
 
 const task: Task = JSON.parse(readFileSync(HEARS, "utf8"));
 const tests = new Map<string, Body>();
-const reading: Record<string, Hits> = { [SRC]: {} };
+const reading: Record<string, Uint32Array> = { [SRC]: noHits() };
 let path: string[] = [];
 let hits = reading[SRC];
 let reached = 0;
@@ -22,24 +22,32 @@ let limit = Infinity;
 
 fc.configureGlobal({ seed: task.seed, endOnFailure: true });
 
-/** The mutants call it by this name where the original's code runs. */
+/** Called where the original's code runs that some mutants would change. */
 export const stryCov_9fa48 = task.mutant === undefined ? count : () => {};
 
-function count(...mutants: string[]): void {
-  for (const mutant of mutants) hits[mutant] = (hits[mutant] ?? 0) + 1;
+function count(...mutants: number[]): void {
+  for (let k = 0; k < mutants.length; k++) hits[mutants[k]]++;
 }
 
 /** Whether a mutant takes the original's place. */
-export function stryMutAct_9fa48(mutant: string): boolean {
+export function stryMutAct_9fa48(mutant: number): boolean {
   if (mutant !== task.mutant) return false;
   if (++reached > limit) end({ failure: "(does not end)" });
   return true;
 }
 
+function noHits(): Uint32Array {
+  return new Uint32Array(task.mutants);
+}
+
+function told(hits: Uint32Array): Hits {
+  return Object.fromEntries([...hits.entries()].filter(([, times]) => times > 0));
+}
+
 /** Stands at the beginning of each test file, behind its imports; `leave` at its end. */
 export function enter(file: string): void {
   path = [file];
-  hits = reading[file] ??= {};
+  hits = reading[file] ??= noHits();
 }
 
 export function leave(): void {
@@ -77,16 +85,18 @@ export async function run(files: Readonly<Record<string, () => Promise<unknown>>
       [reached, limit] = [0, Infinity];
       await read(file);
       [reached, limit] = [0, turn.limit];
-      hits = {};
+      hits = noHits();
       const started = performance.now();
       // A test that is not there any more fails nobody: `npm test` would not miss it either.
       await tests.get(title)?.();
-      survey.push({ title, file, milliseconds: performance.now() - started, hits });
+      survey.push({ title, file, milliseconds: performance.now() - started, hits: told(hits) });
     } catch (error) {
       end({ failure: `${title}: ${error instanceof Error ? error.message : error}` });
     }
   }
-  return end(task.tests ? {} : { survey: { tests: survey, reading, readingTimes } });
+  if (task.tests) return end({});
+  const whileReading = Object.fromEntries(Object.entries(reading).map(([file, hits]) => [file, told(hits)]));
+  return end({ survey: { tests: survey, reading: whileReading, readingTimes } });
 }
 
 function end(answer: Answer): never {
