@@ -12,6 +12,10 @@ export interface Equivalent {
 const ACTIVATION = "src/kernels/reference/activation.ts";
 const BATCH_NORMALIZATION = "src/layers/batch-normalization.ts";
 
+const BEYOND = "one more turn reads undefined beyond the end, and a typed array ignores what is written there";
+const NEXT =
+  "one more turn writes where the next turn of the outer loop writes later, or beyond the end of a typed array";
+
 export const equivalents: readonly Equivalent[] = [
   {
     file: ACTIVATION,
@@ -48,10 +52,74 @@ export const equivalents: readonly Equivalent[] = [
     replacement: "false",
     reason: "both are true or false",
   },
-  ...oneTurnMore(ACTIVATION, "for (let e = 0; e < data.length; e++) data[e] = f(data[e]);"),
-  ...oneTurnMore("src/kernels/reference/optimizers.ts", "for (let e = 0; e < value.size; e++) {"),
+  ...oneTurnMore(ACTIVATION, BEYOND, "for (let e = 0; e < data.length; e++) data[e] = f(data[e]);"),
+  ...oneTurnMore("src/kernels/reference/affine.ts", BEYOND, "for (let e = 0; e < Y.length; e++) {"),
+  ...oneTurnMore(
+    "src/kernels/reference/conv2d.ts",
+    BEYOND,
+    "for (let e = 0; e < y.size; e++) Y[e] = B ? B[e % F] : 0;",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/copies.ts",
+    BEYOND,
+    "for (let n = 0; n < N; n++)",
+    "for (let e = 0; e < Y.length; e++) Y[e] = X[placeOf(e, y.shape, steps)];",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/dense.ts",
+    BEYOND,
+    "for (let e = 0; e < y.size; e++) Y[e] = B ? B[e % units] : 0;",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/dropout.ts",
+    BEYOND,
+    "for (let e = 0; e < y.size; e++) Y[e] = isKept(e) ? X[e] / kept : 0;",
+    "for (let n = 0; n < N; n++)",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/elementwise.ts",
+    BEYOND,
+    "for (let e = 0; e < Y.length; e++) Y[e] = f(X[e]);",
+    "for (let e = 0; e < dX.length; e++) dX[e] = dY[e] * slope(Y[e]);",
+    "for (let e = 0; e < Y.length; e++) Y[e] = A[e] + B[e];",
+    "for (let e = 0; e < Y.length; e++) Y[e] = A[e] * B[e];",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/elementwise.ts",
+    BEYOND,
+    "for (let r = 0; r < rows; r++) for (let c = 0; c < own; c++) Y[r * length + at + c] = X[r * own + c];",
+    "for (let r = 0; r < rows; r++) for (let c = 0; c < own; c++) Y[r * own + c] = X[r * length + from + c];",
+  ),
+  ...oneTurnMore(
+    "src/kernels/reference/elementwise.ts",
+    NEXT,
+    "for (let r = 0; r < rows; r++) for (let c = 0; c < own; c++) Y[r * own + c] = X[r * length + from + c]; | c < own",
+  ),
+  ...oneTurnMore("src/kernels/reference/dropout.ts", NEXT, "for (let pixel = 0; pixel < H * W; pixel++) {"),
+  ...oneTurnMore("src/kernels/reference/losses.ts", BEYOND, "for (let r = 0; r < losses.size; r++) {"),
+  ...oneTurnMore(
+    "src/kernels/reference/losses.ts",
+    NEXT,
+    "if (dx) for (let k = first; k < end; k++) dx.data[k] = weight * slope(X[k], target(k));",
+  ),
+  ...oneTurnMore("src/kernels/reference/noise.ts", BEYOND, "for (let e = 0; e < Y.length; e++) {"),
+  ...oneTurnMore("src/kernels/reference/optimizers.ts", BEYOND, "for (let e = 0; e < value.size; e++) {"),
+  ...oneTurnMore(
+    "src/kernels/reference/penalties.ts",
+    BEYOND,
+    "for (let e = 0; e < G.length; e++) {",
+    "for (let e = 0; e < Y.length; e++) Y[e] = Math.max(Math.min(X[e], most), -most);",
+  ),
+  ...oneTurnMore("src/kernels/reference/pooling.ts", BEYOND, "for (let e = 0; e < y.size; e++) Y[e] /= counts[e];"),
+  ...oneTurnMore(
+    "src/kernels/reference/up-sampling.ts",
+    BEYOND,
+    "for (let e = 0; e < Y.length; e++) Y[e] /= whole;",
+    "for (let e = 0; e < dX.length; e++) dX[e] /= whole;",
+  ),
   ...oneTurnMore(
     BATCH_NORMALIZATION,
+    BEYOND,
     "for (let c = 0, shift = minusMean.data, mean = moving[0].data; c < C; c++)",
     "for (let c = 0, square = inverse.data, variance = moving[1].data; c < C; c++) {",
     "for (let c = 0, inverses = inverse.data, factors = factor.data; c < C; c++) {",
@@ -60,11 +128,10 @@ export const equivalents: readonly Equivalent[] = [
   ),
 ];
 
-/** Loops that go one turn too far, and do nothing in it. */
-function oneTurnMore(file: string, ...lines: string[]): Equivalent[] {
-  return lines.map((line) => {
-    const original = /; (\w+ < [^;]+);/.exec(line)![1];
-    const reason = "one more turn reads undefined beyond the end, and a typed array ignores what is written there";
+/** Loops that go one turn too far: `lines` whose first condition, or the one behind " | ", has ≤ instead of <. */
+function oneTurnMore(file: string, reason: string, ...lines: string[]): Equivalent[] {
+  return lines.map((text) => {
+    const [line, original = /; (\w+ < [^;]+);/.exec(text)![1]] = text.split(" | ");
     return { file, line, original, replacement: original.replace("<", "<="), reason };
   });
 }
