@@ -10,6 +10,7 @@ export interface Equivalent {
 }
 
 const ACTIVATION = "src/kernels/reference/activation.ts";
+const MATH = "src/kernels/reference/math.ts";
 const BATCH_NORMALIZATION = "src/layers/batch-normalization.ts";
 
 const BEYOND = "one more turn reads undefined beyond the end, and a typed array ignores what is written there";
@@ -37,6 +38,20 @@ export const equivalents: readonly Equivalent[] = [
     original: "x < 0",
     replacement: "x <= 0",
     reason: "z is 1 where x is 0",
+  },
+  {
+    file: MATH,
+    line: "return x < 0 ? -y : y;",
+    original: "x < 0",
+    replacement: "x <= 0",
+    reason: "both zeros have been returned before",
+  },
+  {
+    file: MATH,
+    line: "const isSubnormal = x < 2.2250738585072014e-308;",
+    original: "x < 2.2250738585072014e-308",
+    replacement: "x <= 2.2250738585072014e-308",
+    reason: "the least normal number times 2⁵⁴ has the same m, and an e that is 54 more",
   },
   {
     file: BATCH_NORMALIZATION,

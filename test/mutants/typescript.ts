@@ -10,7 +10,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { bundleTogether } from "./bundle.ts";
 import { type Equivalent, equivalents } from "./equivalents.ts";
-import { line, type Outcome } from "./report.ts";
+import { mark } from "./record.ts";
+import type { Outcome } from "./report.ts";
 import { SRC, type Survey, type Surveyed } from "./survey.ts";
 import { repository, Workshop } from "./workshop.ts";
 
@@ -55,8 +56,12 @@ export function filesOf(part: number, parts: number, only: readonly string[]): s
   return heaps[part - 1].files.filter((file) => only.some((text) => file.includes(text))).sort();
 }
 
-/** Breaks `files`, one expression at a time. What came out is told as it comes, in the order of the file. */
-export async function breakTypeScript(files: readonly string[], seed: number): Promise<Outcome[]> {
+/** Breaks `files`, one expression at a time. What came out is told as it comes, and given in the order of the files. */
+export async function breakTypeScript(
+  files: readonly string[],
+  seed: number,
+  tell: (outcome: Outcome) => void,
+): Promise<Outcome[]> {
   if (!existsSync(stryker)) throw new Error("Stryker is not there; npm install --prefix test/mutants");
   if (files.length === 0) return [];
   const workshop = new Workshop(seed);
@@ -73,10 +78,19 @@ export async function breakTypeScript(files: readonly string[], seed: number): P
     const turns = mutants.keys();
     const work = async () => {
       for (const turn of turns) {
-        const mutant = mutants[turn];
-        const outcome = outcomeOf(mutant, sources.get(mutant.fileName)!, await killerOf(workshop, turn, survey));
+        const { fileName: file } = mutants[turn];
+        const source = sources.get(file)!;
+        const first = mutants.findIndex(({ fileName }) => fileName === file);
+        const end = 1 + mutants.findLastIndex(({ fileName }) => fileName === file);
+        const killedBy = await killerOf(workshop, turn, [first, end], survey);
+        const outcome = {
+          file,
+          number: turn - first,
+          source: mark(source),
+          ...fateOf(mutants[turn], source, killedBy),
+        };
         outcomes[turn] = outcome;
-        console.log(line(outcome));
+        tell(outcome);
       }
     };
     await Promise.all(Array.from({ length: availableParallelism() }, work));
@@ -86,15 +100,26 @@ export async function breakTypeScript(files: readonly string[], seed: number): P
   }
 }
 
-/** Which test notices a mutant, if any does: of those that reach it the quickest first. */
-async function killerOf(workshop: Workshop, mutant: number, survey: Survey): Promise<string | undefined> {
+/**
+ * Which test notices a mutant, if any does: of those that reach it the quickest first. What runs while a file of src/ is
+ * read can change any test, most likely those that reach the other mutants of the file, from `first` to `end`.
+ */
+async function killerOf(
+  workshop: Workshop,
+  mutant: number,
+  [first, end]: readonly number[],
+  survey: Survey,
+): Promise<string | undefined> {
   const { seed } = workshop;
   const { reading, readingTimes } = survey;
   const everywhere = reading[SRC][mutant] > 0;
+  const isNear = ({ hits }: Surveyed) => {
+    return !everywhere || Object.keys(hits).some((other) => Number(other) >= first && Number(other) < end);
+  };
   const costs = ({ file, milliseconds }: Surveyed) => readingTimes[file] + milliseconds;
   const reaching = survey.tests
     .filter(({ file, hits }) => everywhere || hits[mutant] > 0 || reading[file][mutant] > 0)
-    .sort((a, b) => costs(a) - costs(b));
+    .sort((a, b) => Number(isNear(b)) - Number(isNear(a)) || costs(a) - costs(b));
   if (reaching.length === 0) return undefined;
   const usual = reaching.reduce((sum, test) => sum + costs(test), 0);
   const tests = reaching.map(({ title, hits }) => ({ title, limit: OFTEN * (hits[mutant] ?? 0) + MORE_OFTEN }));
@@ -141,13 +166,13 @@ interface Place {
   readonly column: number;
 }
 
-function outcomeOf(mutant: Found, source: string, killedBy: string | undefined): Outcome {
+function fateOf(mutant: Found, source: string, killedBy: string | undefined) {
   const { fileName: file, replacement, location } = mutant;
   const { line, original } = placeOf(mutant, source);
   const title = `${location.start.line + 1}: ${shortened(original)} → ${shortened(replacement)}`;
   const known = equivalents.find((each) => isMeant(each, file, line, original, replacement));
   const reason = returnsNothing(original, replacement) ? NOTHING : known?.reason;
-  return { file, title, killedBy: killedBy === undefined ? undefined : shortened(killedBy), equivalent: reason };
+  return { title, killedBy: killedBy === undefined ? undefined : shortened(killedBy), equivalent: reason };
 }
 
 const NOTHING = "a function without a return gives undefined too";
