@@ -113,16 +113,16 @@ async function killerOf(
   const { seed } = workshop;
   const { reading, readingTimes } = survey;
   const everywhere = reading[SRC][mutant] > 0;
-  const isNear = ({ hits }: Surveyed) => {
-    return !everywhere || Object.keys(hits).some((other) => Number(other) >= first && Number(other) < end);
-  };
   const costs = ({ file, milliseconds }: Surveyed) => readingTimes[file] + milliseconds;
   const reaching = survey.tests
     .filter(({ file, hits }) => everywhere || hits[mutant] > 0 || reading[file][mutant] > 0)
-    .sort((a, b) => Number(isNear(b)) - Number(isNear(a)) || costs(a) - costs(b));
+    .sort((a, b) => costs(a) - costs(b));
   if (reaching.length === 0) return undefined;
+  const isNear = ({ hits }: Surveyed) => Object.keys(hits).some((key) => Number(key) >= first && Number(key) < end);
+  const near = reaching.filter(isNear);
+  const inTurn = new Set([...near, ...reaching]);
   const usual = reaching.reduce((sum, test) => sum + costs(test), 0);
-  const tests = reaching.map(({ title, hits }) => ({ title, limit: OFTEN * (hits[mutant] ?? 0) + MORE_OFTEN }));
+  const tests = [...inTurn].map(({ title, hits }) => ({ title, limit: OFTEN * (hits[mutant] ?? 0) + MORE_OFTEN }));
   const { answer, late } = await workshop.try({ seed, mutants: mutant + 1, mutant, tests }, TIMES * usual + MORE_MS);
   return answer ? answer.failure : late ? "(does not end)" : "(ends with an error)";
 }
