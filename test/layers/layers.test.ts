@@ -45,6 +45,7 @@ import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
+import { refuses } from "../support/refusals.ts";
 
 const image = tensor([
   [
@@ -122,6 +123,18 @@ describe("every layer", () => {
 
     test(`${layer.kind}: is known by its kind`, () => {
       assert.equal(layerKinds[layer.kind], layer.constructor);
+    });
+
+    test(`${layer.kind}: takes a name and whether it is trained, beside its own options and no others`, () => {
+      const Kind = layerKinds[layer.kind];
+      const { name, trainable } = new Kind({ ...layer.options, name: "own", trainable: false });
+      assert.deepEqual({ name, trainable }, { name: "own", trainable: false });
+      refuses(
+        () => new Kind({ ...layer.options, nothing: 1 }),
+        layer.kind,
+        'an option is "nothing"',
+        "name, trainable",
+      );
     });
 
     test(`${layer.kind}: remembers nothing without gradients, and computes the same`, () => {

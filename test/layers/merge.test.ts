@@ -81,6 +81,17 @@ describe("merging layers on numbers typed in", () => {
     refuses(() => new Add().forwardAll([a, c]), "add", "the shape of input 2 is [2, 1]", "the first has [2]");
     refuses(() => new Concatenate({ name: "side" }).forwardAll([c, a]), "side", "input 2 is [2]", "[2,1]");
     refuses(() => new Concatenate({ axis: 1.5 }), "Concatenate", "axis is 1.5");
+    for (const Kind of [Add, Multiply]) {
+      refuses(() => new Kind({ axis: 1 } as never), 'an option is "axis"', "known options are name, trainable");
+    }
+    refuses(() => new Concatenate({ axis: 0 }), "Concatenate", "axis is 0", "0 would be the batch");
+    refuses(() => new Concatenate({ axis: 2 }).forwardAll([c, c]), "axis is 2", "the axes 1 to 1");
+    const [wide, high] = [tensor([[[1, 2]]]), tensor([[[1], [2]]])]; // biome-ignore format: short
+    refuses(
+      () => new Concatenate().forwardAll([high, wide]),
+      "input 2 is [1, 1, 2]",
+      "[1,2,1]; only axis 2 may differ",
+    );
     refuses(() => new Concatenate({ axis: -2 }).forwardAll([c, c]), "axis is -2", "the axes 1 to 1");
   });
 });

@@ -59,6 +59,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
       '"negativeSlope"',
       "name, alpha",
     );
+    const relu = conv({ activation: { name: "relu", alpha: 1 } });
+    assert.throws(relu, /Conv2D: activation relu: an option is "alpha"; known options are name$/);
     refuses(conv({ activation: { name: "elu", alpha: -1 } }), "Conv2D", "alpha is -1", "at least 0");
     refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
     refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");
@@ -283,6 +285,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => new LeakyReLU({ alpha: 1 } as never), "LeakyReLU", '"alpha"', "options are negativeSlope, name");
     refuses(() => new ELU({ negativeSlope: 1 } as never), "ELU", '"negativeSlope"', "options are alpha, name");
     refuses(() => new Dropout({ rate: 0.5, seed: 1 } as never), "Dropout", '"seed"', "options are rate, name");
+    refuses(() => new ReLU().outputShape("x" as never), "re_lu", 'the shape of x is "x"');
     refuses(() => new Flatten().outputShape([]), "flatten", "the shape of x is []", "at least [batch, …]");
     const flatten = new Flatten();
     const pass = float64Pass();

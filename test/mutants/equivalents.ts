@@ -74,6 +74,25 @@ export const equivalents: readonly Equivalent[] = [
     replacement: "false",
     reason: "both are true or false",
   },
+  {
+    file: BATCH_NORMALIZATION,
+    line: "if (own) kernels.backwardBias(minusMean, x);",
+    replacement: "true",
+    reason: "what is computed in vain is written over",
+  },
+  {
+    file: BATCH_NORMALIZATION,
+    line: "if (own) kernels.affineBackwardScale(inverse, centred, centred);",
+    replacement: "true",
+    reason: "what is computed in vain is written over",
+  },
+  {
+    file: "src/layers/concatenate.ts",
+    line: "const place = axis < 0 ? shape.length + axis : axis;",
+    original: "axis < 0",
+    replacement: "axis <= 0",
+    reason: "an axis of 0 is refused before",
+  },
   ...oneTurnMore(ACTIVATION, BEYOND, "for (let e = 0; e < data.length; e++) data[e] = f(data[e]);"),
   ...oneTurnMore("src/kernels/reference/affine.ts", BEYOND, "for (let e = 0; e < Y.length; e++) {"),
   ...oneTurnMore(
