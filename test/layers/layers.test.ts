@@ -42,6 +42,7 @@ import {
 } from "../../src/layers/index.ts";
 import { Pass } from "../../src/pass.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
+import type { Padding } from "../../src/window.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
@@ -376,6 +377,7 @@ describe("parameters", () => {
       [new Subsampling2D({ activation: "tanh" }), floats([1, 4, 4, 2], 3)],
       [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
+      [new EuclideanRBF({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {
       const pass = float64Pass();
       const dy = floats(layer.forward(x, pass).shape, 5);
@@ -387,6 +389,40 @@ describe("parameters", () => {
       layer.forward(x, again);
       layer.backwardParameters(dy, again);
       for (const [index, gradient] of expected.entries()) equalBits(layer.parameters[index].gradient, gradient);
+    }
+  });
+
+  test("without a bias is like one of zeros, forward and backward", () => {
+    const options = { filters: 3, kernelSize: 2 };
+    for (const [make, x] of [
+      [(useBias) => new Conv2D({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Conv2DTranspose({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Conv1D({ ...options, useBias }), floats([2, 4, 2], 3)],
+      [(useBias) => new SeparableConv2D({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new DepthwiseConv2D({ kernelSize: 2, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Subsampling2D({ useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Dense({ units: 3, useBias }), floats([2, 4], 3)],
+      [(useBias) => new EuclideanRBF({ units: 3, useBias }), floats([2, 4], 3)],
+    ] as [(useBias: boolean) => Layer, Tensor][]) {
+      const [without, zero] = [false, true].map((useBias) => {
+        const [layer, pass] = [make(useBias), float64Pass({ seed: 5 })];
+        const y = layer.forward(x, pass);
+        const dx = layer.backward(floats(y.shape, 6), pass);
+        return { y, dx, gradients: layer.parameters.map(({ gradient }) => gradient) };
+      });
+      equalBits(without.y, zero.y);
+      equalBits(without.dx, zero.dx);
+      assert.equal(without.gradients.length, zero.gradients.length - 1);
+      for (const [index, gradient] of without.gradients.entries()) equalBits(gradient, zero.gradients[index]);
+    }
+  });
+
+  test("one number pads all four sides", () => {
+    const x = floats([1, 5, 6, 2], 3);
+    for (const Kind of [Conv2D, Conv2DTranspose]) {
+      const y = (padding: Padding) => new Kind({ filters: 2, kernelSize: 3, padding }).forward(x, float64Pass());
+      equalBits(y(1), y([1, 1, 1, 1]));
+      assert.notDeepEqual(y(1).shape, y(0).shape);
     }
   });
 

@@ -186,6 +186,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     const conv = (options: object) => () => new Conv1D({ filters: 2, kernelSize: 3, ...options } as never);
     refuses(conv({ kernelSize: [3, 3] }), "Conv1D", "kernelSize is [3, 3]", "give one number");
     refuses(conv({ strides: 0 }), "Conv1D", "strides is 0", "at least 1");
+    refuses(conv({ dilationRate: 0 }), "Conv1D", "dilationRate is 0", "at least 1");
     refuses(conv({ padding: [1, 1, 1, 1] }), "Conv1D", "padding is [1, 1, 1, 1]", "[before, after]");
     refuses(conv({ padding: "full" }), "Conv1D", 'padding is "full"', '"valid", "same"');
     refuses(conv({ padding: [-1, 0] }), "Conv1D", "padding is -1", "at least 0");
@@ -285,7 +286,9 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => new LeakyReLU({ alpha: 1 } as never), "LeakyReLU", '"alpha"', "options are negativeSlope, name");
     refuses(() => new ELU({ negativeSlope: 1 } as never), "ELU", '"negativeSlope"', "options are alpha, name");
     refuses(() => new Dropout({ rate: 0.5, seed: 1 } as never), "Dropout", '"seed"', "options are rate, name");
-    refuses(() => new ReLU().outputShape("x" as never), "re_lu", 'the shape of x is "x"');
+    for (const layer of [new ReLU(), new Dense({ units: 1 })]) {
+      refuses(() => layer.outputShape("x" as never), layer.name, 'the shape of x is "x"');
+    }
     refuses(() => new Flatten().outputShape([]), "flatten", "the shape of x is []", "at least [batch, …]");
     const flatten = new Flatten();
     const pass = float64Pass();

@@ -96,7 +96,15 @@ describe("padding and cropping", () => {
       'padding is "same"',
       "whole number",
     );
-    refuses(() => new ZeroPadding2D().outputShape([1, 0, 2, 1]), "zero_padding2d", "with pixels and channels");
+    for (const shape of [
+      [1, 0, 2, 1],
+      [1, 2, 0, 1],
+      [1, 2, 2, 0],
+    ]) {
+      // biome-ignore format: shapes
+      refuses(() => new ZeroPadding2D().outputShape(shape), "zero_padding2d", "with pixels and channels");
+    }
+    refuses(() => new ZeroPadding2D().outputShape("x" as never), "zero_padding2d", 'the shape of x is "x"');
     refuses(() => new ZeroPadding2D(null as never), "ZeroPadding2D", "give an object");
     const pass = float64Pass();
     const layer = new Cropping2D();
@@ -223,6 +231,7 @@ describe("LocalResponseNormalization", () => {
       refuses(() => new LocalResponseNormalization(options), "LocalResponseNormalization", ...parts);
     refused({ size: 0 }, "size is 0", "at least 1");
     refused({ k: 0 }, "k is 0", "above 0");
+    refused({ k: Infinity }, "k is Infinity", "finite");
     refused({ alpha: -1 }, "alpha is -1", "at least 0");
     refused({ beta: Infinity }, "beta is Infinity", "finite");
     refused({ bias: 1 }, '"bias"', "options are size, alpha, beta, k");

@@ -10,6 +10,7 @@ export interface Equivalent {
 }
 
 const ACTIVATION = "src/kernels/reference/activation.ts";
+const RBF = "src/layers/euclidean-rbf.ts";
 const MATH = "src/kernels/reference/math.ts";
 const BATCH_NORMALIZATION = "src/layers/batch-normalization.ts";
 
@@ -93,6 +94,41 @@ export const equivalents: readonly Equivalent[] = [
     replacement: "axis <= 0",
     reason: "an axis of 0 is refused before",
   },
+  ...["true", '""'].map((replacement) => ({
+    file: "src/layers/conv2d-transpose.ts",
+    line: 'if (this.bias || fused.name !== "linear") pass.kernels.affineForward(z, z, undefined, this.bias?.value, fused);',
+    original: replacement === "true" ? 'this.bias || fused.name !== "linear"' : '"linear"',
+    replacement,
+    reason: "without anything to add and to apply, z stays what it is; only time is lost",
+  })),
+  {
+    file: "src/layers/frame2d.ts",
+    line: 'const remedy = output < 1 ? "nothing would be left; use less" : "y would be longer than 2^31 − 1; use less";',
+    original: "output < 1",
+    replacement: "output <= 1",
+    reason: "1 is not refused",
+  },
+  {
+    file: "src/layers/global-max-pooling2d.ts",
+    line: "if (switches) pass.remember(this, { shape: x.shape, switches } satisfies Note);",
+    original: "switches",
+    replacement: "true",
+    reason: "there are none where the pass remembers nothing",
+  },
+  {
+    file: "src/layers/max-unpooling2d.ts",
+    line: "for (const input of source?.inputs ?? []) seen.add(input);",
+    replacement: '["Stryker was here"]',
+    reason: "what is no symbolic tensor has no source",
+  },
+  {
+    file: "src/layers/merge.ts",
+    line: "if (other >= 0) {",
+    replacement: "other > 0",
+    reason: "the first has the shape of the first",
+  },
+  ...oneTurnMore(RBF, BEYOND, "for (let n = 0; n < N; n++)", "for (let a = 0; a < A; a++)"),
+  ...oneTurnMore(RBF, NEXT, "for (let b = 0; b < B; b++) {", "for (let a = 0; a < A; a++) {"),
   ...oneTurnMore(ACTIVATION, BEYOND, "for (let e = 0; e < data.length; e++) data[e] = f(data[e]);"),
   ...oneTurnMore("src/kernels/reference/affine.ts", BEYOND, "for (let e = 0; e < Y.length; e++) {"),
   ...oneTurnMore(
