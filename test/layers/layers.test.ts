@@ -40,6 +40,7 @@ import {
   UpSampling2D,
   ZeroPadding2D,
 } from "../../src/layers/index.ts";
+import type { SequencePadding } from "../../src/layers/sequences.ts";
 import { Pass } from "../../src/pass.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import type { Padding } from "../../src/window.ts";
@@ -417,13 +418,36 @@ describe("parameters", () => {
     }
   });
 
-  test("one number pads all four sides", () => {
+  test("one number pads all sides", () => {
     const x = floats([1, 5, 6, 2], 3);
     for (const Kind of [Conv2D, Conv2DTranspose]) {
       const y = (padding: Padding) => new Kind({ filters: 2, kernelSize: 3, padding }).forward(x, float64Pass());
       equalBits(y(1), y([1, 1, 1, 1]));
       assert.notDeepEqual(y(1).shape, y(0).shape);
     }
+    const row = floats([1, 5, 2], 3);
+    for (const make of [
+      (padding: SequencePadding) => new Conv1D({ filters: 2, kernelSize: 3, padding }),
+      (padding: SequencePadding) => new AveragePooling1D({ poolSize: 3, padding }),
+    ]) {
+      equalBits(make(1).forward(row, float64Pass()), make([1, 1]).forward(row, float64Pass()));
+    }
+  });
+
+  test("have the names that files keep them by", () => {
+    const names = (layer: Layer, shape: Shape) => {
+      layer.build(shape, float64Pass());
+      return layer.parameters.map(({ name }) => name).join(" ");
+    };
+    const options = { filters: 2, kernelSize: 2 };
+    for (const Kind of [Conv2D, Conv2DTranspose]) assert.equal(names(new Kind(options), [1, 3, 3, 2]), "kernel bias");
+    assert.equal(names(new Conv1D(options), [1, 3, 2]), "kernel bias");
+    assert.equal(names(new DepthwiseConv2D({ kernelSize: 2 }), [1, 3, 3, 2]), "kernel bias");
+    assert.equal(names(new SeparableConv2D(options), [1, 3, 3, 2]), "depthwiseKernel pointwiseKernel bias");
+    assert.equal(names(new Subsampling2D(), [1, 4, 4, 2]), "coefficient bias");
+    assert.equal(names(new TableConv2D({ connections: [[true]], kernelSize: 2 }), [1, 3, 3, 1]), "kernel bias");
+    for (const Kind of [Dense, EuclideanRBF]) assert.equal(names(new Kind({ units: 2 }), [1, 3]), "kernel bias");
+    assert.equal(names(new BatchNormalization(), [1, 3]), "gamma beta movingMean movingVariance");
   });
 
   test("frozen parameters get no gradient, and dx stays what it is", () => {

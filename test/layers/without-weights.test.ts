@@ -131,6 +131,7 @@ describe("Reshape and Permute", () => {
     assert.deepEqual(permuted.toNested(), [[[1, 4], [2, 5], [3, 6]]]); // biome-ignore format: rows
     assert.deepEqual(new Permute({ dims: [3, 1, 2] }).outputShape([7, 2, 3, 4]), [7, 4, 2, 3]);
     assert.deepEqual(new Reshape({ targetShape: [] }).outputShape([3, 1]), [3]);
+    assert.deepEqual(new Reshape({ targetShape: [1] }).outputShape([3]), [3, 1]);
   });
 
   test("refuse shapes that do not fit, and axes that are none", () => {
@@ -144,6 +145,7 @@ describe("Reshape and Permute", () => {
     refuses(() => open.outputShape([]), "reshape", "at least [batch, …]");
     refuses(() => new Permute({ dims: [0, 1] }), "Permute", "dims is [0, 1]", "counted from 1");
     refuses(() => new Permute({ dims: [1, 1] }), "Permute", "dims is [1, 1]", "each axis once");
+    refuses(() => new Permute({ dims: [] }), "Permute", "dims is []");
     refuses(() => new Permute({} as never), "Permute", "dims is undefined");
     refuses(() => new Permute({ dims: [2, 1] }).outputShape([1, 2, 3, 4]), "permute", "give 3 axes");
   });

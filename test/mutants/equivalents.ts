@@ -122,6 +122,13 @@ export const equivalents: readonly Equivalent[] = [
     reason: "what is no symbolic tensor has no source",
   },
   {
+    file: "src/layers/separable-conv2d.ts",
+    line: 'return Window.over("SeparableConv2D", height, width, { kernelSize: 1 });',
+    original: '"SeparableConv2D"',
+    replacement: '""',
+    reason: "a kernel of 1 × 1 is never refused",
+  },
+  {
     file: "src/layers/merge.ts",
     line: "if (other >= 0) {",
     replacement: "other > 0",
