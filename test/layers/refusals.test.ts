@@ -192,7 +192,13 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(conv({ padding: [1, 1, 1, 1] }), "Conv1D", "padding is [1, 1, 1, 1]", "[before, after]");
     refuses(conv({ padding: "full" }), "Conv1D", 'padding is "full"', '"valid", "same"');
     refuses(conv({ padding: [1, "1"] }), "Conv1D", 'padding is [1, "1"]', "[before, after]");
-    refuses(conv({ padding: [-1, 0] }), "Conv1D", "padding is -1", "at least 0");
+    for (const padding of [
+      [-1, 0],
+      [0, -1],
+    ]) {
+      // biome-ignore format: both ends
+      refuses(conv({ padding }), "Conv1D", "padding is -1", "at least 0");
+    }
     const layer = conv({ groups: 2, name: "heard" })();
     const pass = float64Pass();
     const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);

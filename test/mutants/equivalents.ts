@@ -129,6 +129,15 @@ export const equivalents: readonly Equivalent[] = [
     reason: "a kernel of 1 × 1 is never refused",
   },
   {
+    file: "src/layers/weighted.ts",
+    line: 'trueOrFalse(kind, "useBias", options.useBias ?? true);',
+    original: "true",
+    replacement: "false",
+    reason: "both are true or false",
+  },
+  ...oneTurnMore("src/layers/subsampling2d.ts", BEYOND, "for (let c = 0; c < data.length; c++) data[c] = this.#cells;"),
+  ...oneTurnMore("src/layers/table-conv2d.ts", BEYOND, "for (let cell = 0; cell < height * width; cell++)"),
+  {
     file: "src/layers/merge.ts",
     line: "if (other >= 0) {",
     replacement: "other > 0",

@@ -28,7 +28,7 @@ const TESTS = [
   ...["activation", "conformance", "conv2d", "dense", "dropout", "losses", "kernels"].map((name) => `kernels/${name}`),
   ...["math", "merging", "noise", "optimizers", "pooling", "softmax", "sums"].map((name) => `kernels/${name}`),
   ...["kernels/contract", "kernels/not-finite", "regularizers"],
-  ...["batch-normalization", "functional", "outputs", "transfer"].map((name) => `model/${name}`),
+  ...["batch-normalization", "functional", "graph", "outputs", "transfer"].map((name) => `model/${name}`),
 ];
 
 /** A test may reach a mutant this much more often than without the fault, and so much more: else it does not end. */
