@@ -298,7 +298,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => new LeakyReLU({ alpha: 1 } as never), "LeakyReLU", '"alpha"', "options are negativeSlope, name");
     refuses(() => new ELU({ negativeSlope: 1 } as never), "ELU", '"negativeSlope"', "options are alpha, name");
     refuses(() => new Dropout({ rate: 0.5, seed: 1 } as never), "Dropout", '"seed"', "options are rate, name");
-    const others = [new Flatten(), new Permute({ dims: [1] }), new MaxPooling1D()];
+    const others = [new Dropout({ rate: 0 }), new Flatten(), new Permute({ dims: [1] }), new MaxPooling1D()];
     for (const layer of [new ReLU(), new Dense({ units: 1 }), ...others]) {
       refuses(() => layer.outputShape("x" as never), layer.name, 'the shape of x is "x"');
     }

@@ -137,6 +137,26 @@ export const equivalents: readonly Equivalent[] = [
   },
   ...oneTurnMore("src/layers/subsampling2d.ts", BEYOND, "for (let c = 0; c < data.length; c++) data[c] = this.#cells;"),
   ...oneTurnMore("src/layers/table-conv2d.ts", BEYOND, "for (let cell = 0; cell < height * width; cell++)"),
+  ...["clipNorm !== undefined", "globalClipNorm !== undefined"].map((original) => ({
+    file: "src/optimizers/clipping.ts",
+    line: `if (${original}) {`,
+    original,
+    replacement: "true",
+    reason: "without a limit the factor is not a number, and nothing is scaled",
+  })),
+  {
+    file: "src/optimizers/clipping.ts",
+    line: "this.#number ??= kernels.allocate([1]);",
+    replacement: "[]",
+    reason: "a tensor without axes has one number too",
+  },
+  {
+    file: "src/optimizers/clipping.ts",
+    line: "if (!(factor < 1) || !this.#number) return;",
+    original: "factor < 1",
+    replacement: "factor <= 1",
+    reason: "times 1 a number stays what it is",
+  },
   {
     file: "src/layers/merge.ts",
     line: "if (other >= 0) {",
