@@ -1,4 +1,3 @@
-import { instantiateSync } from "@assemblyscript/loader";
 import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
@@ -44,7 +43,7 @@ export class Engine {
     const { memory } = heap;
     this.#record = new Int32Array(memory.buffer, RECORD, RECORD_WORDS);
     const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
-    const { exports } = instantiateSync(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const queues = heap.reserve(threads * QUEUE_BYTES);
     this.#pool = new Pool(threads, module, { memory, queues }, exports);
   }
