@@ -1,6 +1,6 @@
 /**
- * Bundles the sources into dist/: the library, which must also load in browsers, and the command line. The
- * libraries of the command line become part of its bundle, so the package has no dependency.
+ * Bundles the sources into dist/: the library, which must also load in browsers, and the command line. The loader of the
+ * kernels and the libraries of the command line become part of the bundles, so the package has no dependency.
  */
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

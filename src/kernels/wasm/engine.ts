@@ -1,3 +1,4 @@
+import { instantiateSync } from "@assemblyscript/loader";
 import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
@@ -43,7 +44,7 @@ export class Engine {
     const { memory } = heap;
     this.#record = new Int32Array(memory.buffer, RECORD, RECORD_WORDS);
     const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = instantiateSync(module, { env: { memory } });
     const queues = heap.reserve(threads * QUEUE_BYTES);
     this.#pool = new Pool(threads, module, { memory, queues }, exports);
   }
