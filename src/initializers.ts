@@ -1,5 +1,5 @@
 import { checkOptions, fail, finiteNumber } from "./errors.ts";
-import { arithmetic } from "./kernels/reference/math.ts";
+import { FLOAT64, logarithm } from "./kernels/reference/logarithm.ts";
 import type { Random } from "./random.ts";
 import { type Shape, sizeOf } from "./tensor.ts";
 
@@ -43,7 +43,7 @@ interface Kind {
   readonly draw: (random: Random, fans: { fanIn: number; fanOut: number }, options: Record<string, number>) => number;
 }
 
-const { log } = arithmetic("float64");
+const log = logarithm(FLOAT64);
 
 /** The standard deviation of a standard normal that is cut off at ±2. */
 const CUT_DEVIATION = 0.87962566103423978;
