@@ -2,10 +2,10 @@
  * Bytes as text that can stand in a string literal as it is, and that compresses as well as the bytes: the 89 most frequent
  * ones are one character each, so whoever compresses the package sees them whole, and the others two.
  *
- *   the table   which bytes the 89 are, two characters each: digits in a number system with the 91 characters as digits
+ *   the table   which bytes the 89 are: a bit for each of the 256, four bits a character
  *   the bytes   one of the characters behind the first two; or one of the first two, and any
  *
- * So all bytes have places: first those in the table, then the others in their order.
+ * So all bytes have places: first the frequent ones in their order, then the others in theirs.
  */
 const CHARACTERS = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
   (character) => !'"$\\`'.includes(character),
@@ -18,13 +18,19 @@ const SHORT = BASE - ESCAPES;
 export function textOf(bytes: Uint8Array): string {
   const counts = new Array<number>(256).fill(0);
   for (const byte of bytes) counts[byte]++;
-  const frequent = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b).slice(0, SHORT);
-  const long = (number: number) => CHARACTERS[Math.floor(number / BASE)] + CHARACTERS[number % BASE];
+  const bytesByCount = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+  const frequent = new Set(bytesByCount.slice(0, SHORT));
+  let table = "";
+  for (let byte = 0; byte < 256; byte += 4) {
+    table += CHARACTERS[[0, 1, 2, 3].reduce((sum, bit) => sum + (frequent.has(byte + bit) ? 1 << bit : 0), 0)];
+  }
   const texts: string[] = [];
-  placesOf(frequent).forEach((byte, place) => {
-    texts[byte] = place < SHORT ? CHARACTERS[place + ESCAPES] : long(place - SHORT);
+  placesOf((byte) => frequent.has(byte)).forEach((byte, place) => {
+    const rest = place - SHORT;
+    const isShort = rest < 0;
+    texts[byte] = isShort ? CHARACTERS[place + ESCAPES] : CHARACTERS[Math.floor(rest / BASE)] + CHARACTERS[rest % BASE];
   });
-  return frequent.map(long).join("") + Array.from(bytes, (byte) => texts[byte]).join("");
+  return table + Array.from(bytes, (byte) => texts[byte]).join("");
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
@@ -32,7 +38,8 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   for (const [index, character] of CHARACTERS.entries()) digits[character.charCodeAt(0)] = index;
   let at = 0;
   const digit = () => digits[text.charCodeAt(at++)];
-  const places = placesOf(Array.from({ length: SHORT }, () => digit() * BASE + digit()));
+  const table = Array.from({ length: 64 }, digit);
+  const places = placesOf((byte) => ((table[byte >> 2] >> (byte & 3)) & 1) === 1);
   // Never longer than the text.
   const bytes = new Uint8Array(text.length);
   let size = 0;
@@ -44,6 +51,7 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** The byte at each place. */
-function placesOf(frequent: readonly number[]): number[] {
-  return [...new Set([...frequent, ...Array(256).keys()])];
+function placesOf(isFrequent: (byte: number) => boolean): number[] {
+  const bytes = [...Array(256).keys()];
+  return [...bytes.filter(isFrequent), ...bytes.filter((byte) => !isFrequent(byte))];
 }
