@@ -101,6 +101,24 @@ test("invariance has a row for each network in both tables, which agree about th
   }
 });
 
+test("transfer has a row for each regime: accuracies at both checkpoints, and what a step takes", () => {
+  const [, accuracies, steps] = quick("transfer").split(/^10 labels a class|^milliseconds/m);
+  for (const name of [
+    "from scratch",
+    "classifier only",
+    "second convolution too",
+    "all of it",
+    "classifier, then all",
+  ]) {
+    const found = numbers(accuracies, name);
+    assert.equal(found.length, 2);
+    assert.ok(found.every((part) => part > 0 && part <= 100));
+    assert.equal(numbers(steps, name).length, 1);
+  }
+  // Until the first checkpoint they are one regime.
+  assert.equal(numbers(accuracies, "classifier, then all")[0], numbers(accuracies, "classifier only")[0]);
+});
+
 test("resnet prints the losses of both networks, epoch by epoch", () => {
   const text = quick("resnet");
   assert.equal(numbers(text, "1  ").length, 4);
