@@ -93,6 +93,8 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
   GaussianNoise: options({ ...common, stddev: rate }, ["stddev"]),
+  GlobalAveragePooling1D: options({ ...common, keepDims: flag }),
+  GlobalMaxPooling1D: options({ ...common, keepDims: flag }),
   GlobalAveragePooling2D: options({ ...common, keepDims: flag }),
   GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),
