@@ -61,7 +61,15 @@ describe("options that are no object, for all that take some", () => {
     "Subsampling2D",
     "TableConv2D",
   ];
-  makers.push("GlobalAveragePooling2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute", "UpSampling2D");
+  makers.push(
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "ZeroPadding2D",
+    "Cropping2D",
+    "Reshape",
+    "Permute",
+    "UpSampling2D",
+  );
   makers.push("MaxUnpooling2D", "SpatialDropout2D", "GaussianNoise", "LocalResponseNormalization");
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {

@@ -18,7 +18,9 @@ import {
   EuclideanRBF,
   Flatten,
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   Layer,
   LeakyReLU,
@@ -71,6 +73,8 @@ describe("every layer", () => {
     [new Conv1D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 5, 2], 1)],
     [new MaxPooling1D(), floats([2, 5, 2], 1)],
     [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
+    [new GlobalMaxPooling1D(), floats([2, 5, 2], 1)],
+    [new GlobalAveragePooling1D({ keepDims: true }), floats([2, 5, 2], 1)],
     [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [
       new TableConv2D({ connections: [[true, false], [true, true]], kernelSize: 2, activation: "softmax" }), // biome-ignore format: one table
