@@ -183,7 +183,7 @@ export abstract class Layer {
   protected parameter(name: string, shape: Shape, initializer: Initializer, pass: Pass, trainable = true): Parameter {
     const parameter = new Parameter(name, pass.kernels, shape, trainable);
     const random = pass.random.fork(this.name).fork(name);
-    parameter.value.data.set(initialize(this.name, initializer, shape, random));
+    initialize(this.name, initializer, shape, random, parameter.value.data);
     return parameter;
   }
 
