@@ -161,7 +161,7 @@ export abstract class Layer {
   set trainable(value: boolean) {
     this.#trainable = value;
     for (const parameter of this.parameters) {
-      if (parameter.gradient.size > 0 || parameter.value.size === 0) parameter.trainable = value;
+      if (parameter.learns) parameter.trainable = value;
     }
   }
 
@@ -223,7 +223,7 @@ export abstract class Layer {
       write(parameter.gradient);
       return;
     }
-    const more = pass.allocate(parameter.gradient.shape);
+    const more = pass.allocate(parameter.value.shape);
     write(more);
     pass.kernels.add(parameter.gradient, parameter.gradient, more);
   }

@@ -3,13 +3,22 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Regularizer } from "../regularizers.ts";
 import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
 
-/** A tensor that a layer owns: trained by its gradient, or (trainable false) only kept, as moving statistics are. */
+/**
+ * A tensor that a layer owns: trained by its gradient, or only kept, as moving statistics are.
+ *
+ * The gradient takes memory from when somebody first asks for it, which is the first backward pass: a model that only
+ * predicts, and a layer that was frozen before it was trained, never have any.
+ */
 export class Parameter {
   /** A penalty that training adds to the loss. */
   regularizer?: Regularizer;
   value: Tensor;
-  gradient: Tensor;
+  /** Whether it can be trained at all, frozen or not. */
+  readonly learns: boolean;
+  #kernels: Kernels;
+  #gradient: Tensor | undefined;
 
+  /** @param trainable false: never, so that its gradient is empty */
   constructor(
     readonly name: string,
     kernels: Kernels,
@@ -17,17 +26,32 @@ export class Parameter {
     public trainable = true,
   ) {
     this.value = kernels.allocate(shape);
-    this.gradient = kernels.allocate(trainable ? shape : [0]);
+    this.learns = trainable;
+    this.#kernels = kernels;
+  }
+
+  /** ∂loss/∂value, which backward fills; zeros before. */
+  get gradient(): Tensor {
+    this.#gradient ??= this.#kernels.allocate(this.learns ? this.value.shape : [0]);
+    return this.#gradient;
+  }
+
+  set gradient(gradient: Tensor) {
+    this.#gradient = gradient;
   }
 
   /** Moves the numbers to where these kernels work without copying. */
   moveTo(kernels: Kernels): void {
-    const { value, gradient } = this;
-    this.value = kernels.allocate(value.shape);
-    this.value.data.set(value.data);
-    this.gradient = kernels.allocate(gradient.shape);
-    this.gradient.data.set(gradient.data);
+    this.value = moved(this.value, kernels);
+    if (this.#gradient) this.#gradient = moved(this.#gradient, kernels);
+    this.#kernels = kernels;
   }
+}
+
+function moved({ shape, data }: Tensor, kernels: Kernels): Tensor {
+  const there = kernels.allocate(shape);
+  there.data.set(data);
+  return there;
 }
 
 /** Sets parameters in their order. @throws NeocogError where count or shapes do not fit; then nothing is changed. */

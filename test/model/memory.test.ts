@@ -8,6 +8,7 @@ import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import {
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
   Dense,
   Dropout,
@@ -19,6 +20,7 @@ import {
 import { planMemory } from "../../src/model/memory-plan.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { Pass } from "../../src/pass.ts";
+import { l2 } from "../../src/regularizers.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, labels, seeds } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
@@ -115,6 +117,36 @@ describe("training in planned memory", () => {
     await model.trainOnBatch(floats([8, 6, 6, 2], 1), labels([8], 1, 3));
     const { plannedBytes, tensorBytes } = model.memory;
     assert.ok(plannedBytes < 0.8 * tensorBytes, `${plannedBytes} of ${tensorBytes}`);
+  });
+
+  test("predicting and evaluating allocate no gradient, and a step those of the layers that are not frozen", async () => {
+    for (const made of [wasmKernels(), referenceKernels("float32")]) {
+      const asked: string[] = [];
+      const allocate = (shape: Shape) => {
+        asked.push(shape.join());
+        return made.allocate(shape);
+      };
+      const frozen = new Conv2D({ filters: 5, kernelSize: 3, trainable: false, kernelRegularizer: l2(0.1) });
+      const head = new Dense({ units: 3, activation: "softmax", kernelRegularizer: l2(0.1) });
+      const model = new Sequential([frozen, new BatchNormalization(), new Flatten(), head], { inputShape: [6, 6, 2] });
+      model.compile({
+        optimizer: "sgd",
+        loss: "sparseCategoricalCrossentropy",
+        kernels: { ...made, allocate },
+      });
+      const [x, y] = [floats([4, 6, 6, 2], 1), labels([4], 1, 3)];
+      const values = ["3,3,2,5", "5", "5", "5", "5", "5", "80,3", "3"];
+      const gradients = ["5", "5", "80,3", "3"];
+      /** Beside the arena, whose length is the only one above 10, and the number that a penalty is summed in. */
+      const ofParameters = () => asked.filter((shape) => !/^(1|\d\d+)$/.test(shape)).sort();
+      await model.predict(x);
+      await model.evaluate(x, y);
+      assert.deepEqual(ofParameters(), values.sort());
+      await model.trainOnBatch(x, y);
+      await model.trainOnBatch(x, y);
+      assert.deepEqual(ofParameters(), [...values, ...gradients].sort());
+      assert.deepEqual([...frozen.parameters[1].gradient.data], [0, 0, 0, 0, 0]);
+    }
   });
 
   test("15,000 steps allocate nothing after the first: neither WASM memory nor the JavaScript heap grows", async () => {
