@@ -36,7 +36,7 @@ export function counts(layer: Layer, inputShape: Shape): Counts {
   layer.build(inputShape);
   const kernel = layer.parameters.find(({ name }) => name === "kernel" || name === "coefficient");
   if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has one, such as Conv2D or Dense");
-  const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+  const parameters = layer.parameters.reduce((sum, { size }) => sum + size, 0);
   const outputShape = layer.outputShape(inputShape);
   const filters = outputShape[outputShape.length - 1];
   const weightsPerNeuron = kernel.name === "kernel" ? parameters / filters : sharingWeights(layer, inputShape);
@@ -71,7 +71,7 @@ export function connectionsInside(layer: Layer, inputShape: Shape): number {
     return { cells, kernel, output };
   });
   // A cell of the kernel inside of the image connects as many pairs of channels as it has weights.
-  const pairs = layer.parameters[0].value.size / (rows.kernel * columns.kernel);
+  const pairs = layer.parameters[0].size / (rows.kernel * columns.kernel);
   const biases = layer.parameters.length - 1;
   return rows.cells * columns.cells * pairs + biases * neurons;
 }

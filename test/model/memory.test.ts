@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { analyze } from "../../src/analysis/analyze.ts";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
@@ -117,6 +118,14 @@ describe("training in planned memory", () => {
     await model.trainOnBatch(floats([8, 6, 6, 2], 1), labels([8], 1, 3));
     const { plannedBytes, tensorBytes } = model.memory;
     assert.ok(plannedBytes < 0.8 * tensorBytes, `${plannedBytes} of ${tensorBytes}`);
+  });
+
+  test("a model that is built, described and compiled has no initial weights yet: nobody has asked for them", () => {
+    const layers = () => [new Conv2D({ filters: 4, kernelSize: 3 }), new Flatten(), new Dense({ units: 2 ** 40 })];
+    const model = new Sequential(layers(), { inputShape: [5, 5, 3] });
+    assert.match(model.summary(), new RegExp((37 * 2 ** 40 + 112).toLocaleString("en-US")));
+    assert.equal(analyze(model).totals.parameters, 37 * 2 ** 40 + 112);
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError", kernels: referenceKernels("float32") });
   });
 
   test("predicting and evaluating allocate no gradient, and a step those of the layers that are not frozen", async () => {
