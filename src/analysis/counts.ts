@@ -38,7 +38,7 @@ export function counts(layer: Layer, inputShape: Shape): Counts {
   layer.build(inputShape);
   const kernel = layer.parameters.find((parameter) => isKernel(parameter) || parameter.name === "coefficient");
   if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has one, such as Conv2D or Dense");
-  const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+  const parameters = layer.parameters.reduce((sum, { size }) => sum + size, 0);
   const outputShape = layer.outputShape(inputShape);
   const filters = outputShape[outputShape.length - 1];
   const neurons = sizeOf(outputShape.slice(1));
@@ -82,9 +82,9 @@ export function connectionsInside(layer: Layer, inputShape: Shape): number {
     return { cells, kernel };
   });
   // A cell of the kernel inside of the image connects as many pairs of channels as it has weights.
-  const pairs = kernel.value.size / (rows.kernel * columns.kernel);
+  const pairs = kernel.size / (rows.kernel * columns.kernel);
   // Biases, and a separable convolution's second kernel, do not see padding: each place has all of them.
-  const others = layer.parameters.reduce((sum, each) => sum + (each === kernel ? 0 : each.value.size), 0);
+  const others = layer.parameters.reduce((sum, each) => sum + (each === kernel ? 0 : each.size), 0);
   const places = sizeOf(layer.outputShape(inputShape).slice(1, -1));
   return rows.cells * columns.cells * pairs + places * others;
 }

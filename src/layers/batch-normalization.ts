@@ -68,7 +68,7 @@ export class BatchNormalization extends Layer {
     const channels = inputShape[inputShape.length - 1];
     if (inputShape.length < 2 || channels === 0)
       fail(this.name, "the shape of x", inputShape, "give [batch, …, channels]");
-    const expected = this.built ? this.#named("movingMean")!.value.size : channels;
+    const expected = this.built ? this.#named("movingMean")!.size : channels;
     if (channels !== expected) {
       const remedy = `it was built for ${expected} channels; give those, or make a new layer`;
       fail(this.name, "the shape of x", inputShape, remedy);
