@@ -48,7 +48,7 @@ function draw(labels: Tensor, count: number, random: Random): number[] {
 }
 
 function compiled<M extends Model>(model: M): M {
-  const optimizer = new Adam({ learningRate: 0.001 });
+  const optimizer = new Adam({ learningRate: 0.002 });
   model.compile({ optimizer, loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
   return model;
 }
