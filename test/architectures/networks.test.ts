@@ -112,8 +112,8 @@ function made({ network, options }: Case): Model {
 
 function fillLayer(layer: Layer): void {
   // A fixed shortcut keeps its kernel.
-  for (const { name, value, trainable, gradient } of layer.parameters)
-    if (trainable || gradient.size === 0) fill(layer.name, name, value);
+  for (const { name, value, trainable, learns } of layer.parameters)
+    if (trainable || !learns) fill(layer.name, name, value);
 }
 
 /** Within a share of `size`. */
