@@ -57,7 +57,6 @@ export {
   type TrainedModel,
 } from "./model/callbacks.ts";
 export { convolutional } from "./model/convolutional.ts";
-export { type Drawn, toDot, toSvg } from "./model/drawing.ts";
 export type { ClassWeight, Data, WeightOptions } from "./model/examples.ts";
 export type { FitOptions, History } from "./model/fit.ts";
 export { type LoadOptions, loadModel, modelFromFiles } from "./model/load.ts";

@@ -2,14 +2,8 @@ import type { Connection } from "./connection.ts";
 import { type LabelledValue, labelledValues } from "./labels.ts";
 import { layOut } from "./layout.ts";
 
-/** What of a model is drawn. */
-export interface Drawn {
-  readonly name: string;
-  readonly connection: Connection;
-}
-
 /**
- * The graph of a model in the language of Graphviz, for whoever wants to draw it by other means: `toDot(model)`.
+ * A graph in the language of Graphviz, for whoever wants to draw it by other means.
  *
  * ```
  * digraph "model" {
@@ -20,7 +14,7 @@ export interface Drawn {
  * }
  * ```
  */
-export function toDot({ name, connection }: Drawn): string {
+export function dotOf(name: string, connection: Connection): string {
   const values = labelledValues(connection);
   const nodes = values.map(({ label, kind, shape }, value) => {
     return `  v${value} [label="${quoted(label)}\\n${quoted(kind)} ${shape}"];`;
@@ -33,11 +27,8 @@ const BOX = { width: 190, height: 44 };
 /** Letters that fit into a box. */
 const LETTERS = 27;
 
-/**
- * The graph of a model as a picture, an SVG: inputs above, outputs below; colours are those of whoever shows it, by CSS, or
- * grey.
- */
-export function toSvg({ name, connection }: Drawn): string {
+/** A graph as a picture: inputs above, outputs below; colours are those of whoever shows it, by CSS, or grey. */
+export function svgOf(name: string, connection: Connection): string {
   const values = labelledValues(connection);
   const { width, height, boxes, lines } = layOut(
     values.map(({ inputs }) => inputs),

@@ -11,6 +11,7 @@ import { Random } from "../random.ts";
 import { type Shape, type Tensor, zeros } from "../tensor.ts";
 import { Averages, type Logs } from "./averages.ts";
 import { type Applied, type Connection, connect, type Numbers, type Symbols } from "./connection.ts";
+import { dotOf, svgOf } from "./drawing.ts";
 import {
   checkExamples,
   checkInputs,
@@ -236,6 +237,16 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     const text = summaryOf(this.name, this.connection);
     options.print?.(text);
     return text;
+  }
+
+  /** The graph in the language of Graphviz. */
+  toDot(): string {
+    return dotOf(this.name, this.connection);
+  }
+
+  /** The graph as a picture: SVG, inputs above, outputs below. */
+  toSvg(): string {
+    return svgOf(this.name, this.connection);
   }
 
   /** Copies of all parameters, layer by layer, in Keras' order. */

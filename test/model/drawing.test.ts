@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Add, Conv2D, input } from "../../src/layers/index.ts";
-import { toDot, toSvg } from "../../src/model/drawing.ts";
 import { type Box, layOut } from "../../src/model/layout.ts";
 import { Model } from "../../src/model/model.ts";
 import { modelOf, recipes } from "../support/graphs.ts";
@@ -82,7 +81,7 @@ describe("a model as a drawing", () => {
   const model = new Model({ inputs: a, outputs: new Add().apply([conv.apply(conv.apply(a)), a]), name: 'say "hi"' });
 
   test("in the language of Graphviz", () => {
-    assert.deepEqual(toDot(model).split("\n"), [
+    assert.deepEqual(model.toDot().split("\n"), [
       'digraph "say \\"hi\\"" {',
       "  node [shape=box];",
       '  v0 [label="<\\"a\\" & b>\\nInput (None, 4, 4, 2)"];',
@@ -99,7 +98,7 @@ describe("a model as a drawing", () => {
   });
 
   test("as SVG: a box for each value, a path for each connection, and names that are no tags", () => {
-    const svg = toSvg(model);
+    const svg = model.toSvg();
     const count = (part: RegExp) => svg.match(part)?.length ?? 0;
     assert.deepEqual(
       [count(/<rect /g), count(/<path /g), count(/class="input"/g), count(/class="output"/g)],
@@ -113,7 +112,9 @@ describe("a model as a drawing", () => {
     fc.assert(
       fc.property(recipes, (recipe) => {
         const open: string[] = [];
-        for (const [, end, name, self] of toSvg(modelOf(recipe)).matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
+        for (const [, end, name, self] of modelOf(recipe)
+          .toSvg()
+          .matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
           if (end) assert.equal(open.pop(), name);
           else if (!self) open.push(name);
         }
