@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
+import { ARCHITECTURES } from "../../src/cli/architectures.ts";
 import { readPng } from "../../src/data/png.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -97,6 +98,26 @@ test("invariance has a row for each network in both tables, which agree about th
     for (const learnt of ["images as they are", "augmented"]) {
       const [a, b] = [shifts, angles].map((part) => numbers(part, `${halving}, ${learnt}`));
       assert.deepEqual([a.length, b.length, a[0]], [6, 6, b[0]]);
+    }
+  }
+});
+
+test("networks has a row for every network with a name, and the small ones learn in it", () => {
+  const text = quick("networks");
+  const squeezed = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const rows = text.split("\n").map(squeezed);
+  for (const name of Object.keys(ARCHITECTURES)) {
+    const words = name === "lenet5-1998" ? "lenet5of1998" : squeezed(name);
+    assert.ok(rows.some((row) => row.startsWith(words)), name); // biome-ignore format: one line
+  }
+  for (const name of ["LeNet-5", "ResNet-20", "U-Net, padding"]) {
+    const lines = printed("networks", "--only", name)
+      .split("\n")
+      .filter((line) => line.startsWith(name));
+    assert.ok(lines.length > 0);
+    for (const line of lines) {
+      const [first, last, right] = line.match(/\d+\.\d+/g)!.map(Number);
+      assert.ok(last < 0.8 * first && right > 50, line);
     }
   }
 });
