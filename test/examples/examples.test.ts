@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
+import { ARCHITECTURES } from "../../src/cli/architectures.ts";
 import { readPng } from "../../src/data/png.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -117,6 +118,26 @@ test("transfer has a row for each regime: accuracies at both checkpoints, and wh
   }
   // Until the first checkpoint they are one regime.
   assert.equal(numbers(accuracies, "classifier, then all")[0], numbers(accuracies, "classifier only")[0]);
+});
+
+test("networks has a row for every network with a name, and the small ones learn in it", () => {
+  const text = quick("networks");
+  const squeezed = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const rows = text.split("\n").map(squeezed);
+  for (const name of Object.keys(ARCHITECTURES)) {
+    const words = name === "lenet5-1998" ? "lenet5of1998" : squeezed(name);
+    assert.ok(rows.some((row) => row.startsWith(words)), name); // biome-ignore format: one line
+  }
+  for (const name of ["LeNet-5", "ResNet-20", "U-Net, padding"]) {
+    const lines = printed("networks", "--only", name)
+      .split("\n")
+      .filter((line) => line.startsWith(name));
+    assert.ok(lines.length > 0);
+    for (const line of lines) {
+      const [first, last, right] = line.match(/\d+\.\d+/g)!.map(Number);
+      assert.ok(last < 0.8 * first && right > 50, line);
+    }
+  }
 });
 
 test("resnet prints the losses of both networks, epoch by epoch", () => {

@@ -52,6 +52,7 @@ export class Heap {
   /** Room for `length` float32 that is given back when nobody refers to the storage any more. */
   storage(length: number): WasmStorage {
     const start = this.reserve(length * 4);
+    press(length * 4);
     const storage = new WasmStorage(this, start, length);
     storage.data.fill(0);
     this.#lost.register(storage, start);
@@ -90,6 +91,24 @@ export class Heap {
       );
     }
     return this.#addFree(end, this.bytes - end);
+  }
+}
+
+/** Less than this makes no difference to when garbage is collected. */
+const NOTICEABLE = 2 ** 20;
+const MOST_PRESSURE = 2 ** 28;
+
+/**
+ * Tells the engine that memory is being taken. It collects garbage when much of its own is in use, and does not see that a
+ * small object owns a large piece of WebAssembly memory: models that nobody refers to would stay until nothing is left. So
+ * it gets to see a buffer of this size, which is garbage at once and whose pages are never touched.
+ */
+function press(bytes: number): void {
+  if (bytes < NOTICEABLE) return;
+  try {
+    new ArrayBuffer(Math.min(bytes, MOST_PRESSURE));
+  } catch {
+    // No room for it: the engine has collected what it could.
   }
 }
 
