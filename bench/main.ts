@@ -55,7 +55,10 @@ try {
     if (options.quick) machine.note("--quick: figures of two short rounds, not to be believed");
     for (const name of names) await tables[name](session);
     if (options.record) {
-      const path = report.record(join(root, "bench", "results"), options.relaxed ? "-relaxed" : "");
+      const path = report.record(
+        join(root, "bench", "results"),
+        `${options.peers ? "-peers" : ""}${options.relaxed ? "-relaxed" : ""}`,
+      );
       console.log(`\nrecorded in ${path}.md and .json`);
     }
   }
