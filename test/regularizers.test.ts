@@ -18,7 +18,7 @@ import { type Tensor, tensor, zeros } from "../src/tensor.ts";
 import { floats, integers, labels, seeds } from "./support/arbitraries.ts";
 import { close, equalBits, within } from "./support/compare.ts";
 import { differences } from "./support/gradients.ts";
-import { reference64, wasm } from "./support/kernels.ts";
+import { implementations, reference64, wasm } from "./support/kernels.ts";
 import { refuses } from "./support/refusals.ts";
 
 const [x, y] = [floats([12, 5, 5, 2], 1, 2), labels([12], 2, 3)];
@@ -52,6 +52,14 @@ describe("regularizers", () => {
         within(gradient, differences(value, loss), 1e-6, { seed, l1, l2 });
       }),
     );
+  });
+
+  test("where a weight is 0, at the kink of |w|, its gradient is 0", () => {
+    for (const kernels of implementations) {
+      const gradient = zeros([9]);
+      kernels.regularize(gradient, tensor([0, -0, 1, -1, 0, 0, 2, -2, 0]), { l1: 0.5, l2: 0 });
+      equalBits(gradient, tensor([0, 0, 0.5, -0.5, 0, 0, 0.5, -0.5, 0]));
+    }
   });
 
   test("both implementations agree on small whole numbers, at sizes with many slices", () => {

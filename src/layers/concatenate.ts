@@ -27,12 +27,14 @@ interface Note {
  */
 export class Concatenate extends Merge {
   declare readonly options: ConcatenateOptions;
+  readonly #along: number;
 
   constructor(options: ConcatenateOptions = {}) {
     super("Concatenate", options, ["axis"]);
     const { axis = -1 } = options;
     const remedy = "use a whole number: −1 for the last axis; 0 would be the batch";
     if (!Number.isInteger(axis) || axis === 0) fail("Concatenate", "axis", axis, remedy);
+    this.#along = axis;
   }
 
   override outputShapeAll(inputShapes: readonly Shape[]): number[] {
@@ -73,7 +75,7 @@ export class Concatenate extends Merge {
 
   /** From the front. */
   #axis(shape: Shape): number {
-    const { axis = -1 } = this.options;
+    const axis = this.#along;
     const place = axis < 0 ? shape.length + axis : axis;
     const remedy = `inputs of shape [${shape}] have the axes 1 to ${shape.length - 1}`;
     if (place < 1 || place >= shape.length) fail(this.name, "axis", axis, remedy);

@@ -37,7 +37,6 @@ export class Clipping {
   /** Clips the gradients of parameters that are trained. */
   apply(parameters: readonly Parameter[], kernels: Kernels): void {
     const { clipValue, clipNorm, globalClipNorm } = this.#options;
-    if (clipValue === undefined && clipNorm === undefined && globalClipNorm === undefined) return;
     const gradients = parameters.map(({ gradient }) => gradient);
     if (clipValue !== undefined) for (const gradient of gradients) kernels.clip(gradient, gradient, clipValue);
     if (clipNorm !== undefined) {

@@ -288,6 +288,7 @@ const moves: Operation[] = [
       ["that pads", [6, 9], -2, -3],
       ["that crops", [1, 2], 1, 2],
       ["that does both", [5, 3], 1, -2],
+      ["that does both the other way round", [3, 5], -1, 1],
       ["outside of x", [2, 2], 3, 0],
     ] as const
   ).map(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
+import { implementations } from "../support/kernels.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("the kernels of the reference", () => {
@@ -21,5 +22,19 @@ describe("the kernels of the reference", () => {
       'dtype is "float16"',
       '"float32" or "float64"',
     );
+  });
+});
+
+describe("the kernels", () => {
+  test("are done at once where there are no numbers, however many images there would be", () => {
+    const many = 2 ** 31 - 1;
+    for (const kernels of implementations) {
+      const [small, large] = [kernels.allocate([many, 1, 1, 0]), kernels.allocate([many, 2, 2, 0])];
+      kernels.copyWindow2d(large, small, 0, 0);
+      kernels.upSampling2dForward(large, small, "nearest");
+      kernels.upSampling2dBackward(small, large, "bilinear");
+      const x = kernels.allocate([many, 0, 2, many]);
+      kernels.spatialDropout2d(kernels.allocate(x.shape), x, 0.5, [1, 2]);
+    }
   });
 });

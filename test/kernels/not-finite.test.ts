@@ -163,6 +163,12 @@ for (const kernels of implementations) {
       );
     });
 
+    test("an enlarged pixel that lies on one of x is made of it alone, whatever is beside it", () => {
+      const y = zeros([1, 3, 6, 1]);
+      kernels.upSampling2dForward(y, tensor([5, Infinity], [1, 1, 2, 1]), "bilinear");
+      equalBits(y.data.slice(0, 3), Float32Array.of(5, 5, Infinity));
+    });
+
     test("a target that is no class makes the loss of its row 0, and is no reason to read elsewhere", () => {
       const [losses, dx] = [zeros([4]), zeros([4, 2])];
       const targets = tensor([-1, 2, 0.5, Number.NaN]);

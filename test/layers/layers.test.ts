@@ -43,12 +43,15 @@ import {
   UpSampling2D,
   ZeroPadding2D,
 } from "../../src/layers/index.ts";
+import type { SequencePadding } from "../../src/layers/sequences.ts";
 import { Pass } from "../../src/pass.ts";
 import { Random } from "../../src/random.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
+import type { Padding } from "../../src/window.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
+import { refuses } from "../support/refusals.ts";
 
 const image = tensor([
   [
@@ -128,6 +131,18 @@ describe("every layer", () => {
 
     test(`${layer.kind}: is known by its kind`, () => {
       assert.equal(layerKinds[layer.kind], layer.constructor);
+    });
+
+    test(`${layer.kind}: takes a name and whether it is trained, beside its own options and no others`, () => {
+      const Kind = layerKinds[layer.kind];
+      const { name, trainable } = new Kind({ ...layer.options, name: "own", trainable: false });
+      assert.deepEqual({ name, trainable }, { name: "own", trainable: false });
+      refuses(
+        () => new Kind({ ...layer.options, nothing: 1 }),
+        layer.kind,
+        'an option is "nothing"',
+        "name, trainable",
+      );
     });
 
     test(`${layer.kind}: remembers nothing without gradients, and computes the same`, () => {
@@ -232,9 +247,10 @@ describe("activations", () => {
     assert.deepEqual(values(new Activation({ activation: { name: "leakyRelu", negativeSlope: 0 } })), [-0, 2]);
   });
 
-  test("that are linear, and dropout that drops nothing, hand tensors on as they are", () => {
-    const [x, dy] = [floats([2, 3], 1), floats([2, 3], 2)];
-    for (const layer of [new Activation("linear"), new Dropout({ rate: 0 })]) {
+  test("that are linear, and noise that is none, hand tensors on as they are", () => {
+    const [x, dy] = [floats([2, 3, 1, 2], 1), floats([2, 3, 1, 2], 2)];
+    const noise = [new Dropout({ rate: 0 }), new SpatialDropout2D({ rate: 0 }), new GaussianNoise({ stddev: 0 })];
+    for (const layer of [new Activation("linear"), ...noise]) {
       const pass = float64Pass({ training: true });
       assert.equal(layer.forward(x, pass), x);
       assert.equal(layer.backward(dy, pass), dy);
@@ -395,6 +411,7 @@ describe("parameters", () => {
       [new Subsampling2D({ activation: "tanh" }), floats([1, 4, 4, 2], 3)],
       [new BatchNormalization(), floats([3, 4], 3)],
       [new Dense({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
+      [new EuclideanRBF({ units: 2, activation: "softmax" }), floats([3, 4], 3)],
     ] as [Layer, Tensor][]) {
       const pass = float64Pass();
       const dy = floats(layer.forward(x, pass).shape, 5);
@@ -407,6 +424,63 @@ describe("parameters", () => {
       layer.backwardParameters(dy, again);
       for (const [index, gradient] of expected.entries()) equalBits(layer.parameters[index].gradient, gradient);
     }
+  });
+
+  test("without a bias is like one of zeros, forward and backward", () => {
+    const options = { filters: 3, kernelSize: 2 };
+    for (const [make, x] of [
+      [(useBias) => new Conv2D({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Conv2DTranspose({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Conv1D({ ...options, useBias }), floats([2, 4, 2], 3)],
+      [(useBias) => new SeparableConv2D({ ...options, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new DepthwiseConv2D({ kernelSize: 2, useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Subsampling2D({ useBias }), floats([2, 4, 4, 2], 3)],
+      [(useBias) => new Dense({ units: 3, useBias }), floats([2, 4], 3)],
+      [(useBias) => new EuclideanRBF({ units: 3, useBias }), floats([2, 4], 3)],
+    ] as [(useBias: boolean) => Layer, Tensor][]) {
+      const [without, zero] = [false, true].map((useBias) => {
+        const [layer, pass] = [make(useBias), float64Pass({ seed: 5 })];
+        const y = layer.forward(x, pass);
+        const dx = layer.backward(floats(y.shape, 6), pass);
+        return { y, dx, gradients: layer.parameters.map(({ gradient }) => gradient) };
+      });
+      equalBits(without.y, zero.y);
+      equalBits(without.dx, zero.dx);
+      assert.equal(without.gradients.length, zero.gradients.length - 1);
+      for (const [index, gradient] of without.gradients.entries()) equalBits(gradient, zero.gradients[index]);
+    }
+  });
+
+  test("one number pads all sides", () => {
+    const x = floats([1, 5, 6, 2], 3);
+    for (const Kind of [Conv2D, Conv2DTranspose]) {
+      const y = (padding: Padding) => new Kind({ filters: 2, kernelSize: 3, padding }).forward(x, float64Pass());
+      equalBits(y(1), y([1, 1, 1, 1]));
+      assert.notDeepEqual(y(1).shape, y(0).shape);
+    }
+    const row = floats([1, 5, 2], 3);
+    for (const make of [
+      (padding: SequencePadding) => new Conv1D({ filters: 2, kernelSize: 3, padding }),
+      (padding: SequencePadding) => new AveragePooling1D({ poolSize: 3, padding }),
+    ]) {
+      equalBits(make(1).forward(row, float64Pass()), make([1, 1]).forward(row, float64Pass()));
+    }
+  });
+
+  test("have the names that files keep them by", () => {
+    const names = (layer: Layer, shape: Shape) => {
+      layer.build(shape, float64Pass());
+      return layer.parameters.map(({ name }) => name).join(" ");
+    };
+    const options = { filters: 2, kernelSize: 2 };
+    for (const Kind of [Conv2D, Conv2DTranspose]) assert.equal(names(new Kind(options), [1, 3, 3, 2]), "kernel bias");
+    assert.equal(names(new Conv1D(options), [1, 3, 2]), "kernel bias");
+    assert.equal(names(new DepthwiseConv2D({ kernelSize: 2 }), [1, 3, 3, 2]), "kernel bias");
+    assert.equal(names(new SeparableConv2D(options), [1, 3, 3, 2]), "depthwiseKernel pointwiseKernel bias");
+    assert.equal(names(new Subsampling2D(), [1, 4, 4, 2]), "coefficient bias");
+    assert.equal(names(new TableConv2D({ connections: [[true]], kernelSize: 2 }), [1, 3, 3, 1]), "kernel bias");
+    for (const Kind of [Dense, EuclideanRBF]) assert.equal(names(new Kind({ units: 2 }), [1, 3]), "kernel bias");
+    assert.equal(names(new BatchNormalization(), [1, 3]), "gamma beta movingMean movingVariance");
   });
 
   test("frozen parameters get no gradient, and dx stays what it is", () => {
@@ -495,12 +569,13 @@ describe("pooling", () => {
 test("TableConv2D begins with the numbers of the Conv2D whose kernel it has a part of", () => {
   const connections = [[true, false, true], [false, true, true]]; // biome-ignore format: one table
   const [table, conv] = [
-    new TableConv2D({ connections, kernelSize: [2, 3], name: "same" }),
-    new Conv2D({ filters: 3, kernelSize: [2, 3], name: "same" }),
+    new TableConv2D({ connections, kernelSize: [2, 3], biasInitializer: "randomNormal", name: "same" }),
+    new Conv2D({ filters: 3, kernelSize: [2, 3], biasInitializer: "randomNormal", name: "same" }),
   ];
   for (const layer of [table, conv]) layer.build([1, 4, 4, 2], float64Pass());
   const whole = conv.parameters[0].value.data;
   const kept = [...whole].filter((_, e) => connections.flat()[e % 6]);
   assert.deepEqual([...table.parameters[0].value.data], kept);
+  equalBits(table.parameters[1].value, conv.parameters[1].value);
   assert.deepEqual(table.parameters[0].value.shape, [2, 3, 4]);
 });

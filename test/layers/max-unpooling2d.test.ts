@@ -98,6 +98,16 @@ describe("MaxUnpooling2D", () => {
     assert.equal(new MaxUnpooling2D({ pooling: pool }).apply(y).source!.inputs[1], a);
   });
 
+  test("an image that is given is the one that counts, and has no dx where nobody wants it", () => {
+    const pooling = new MaxPooling2D();
+    const [a, b] = [input({ shape: [4, 4, 1] }), input({ shape: [4, 4, 1] })];
+    assert.equal(new MaxUnpooling2D({ pooling }).apply([pooling.apply(a), b]).source!.inputs[1], b);
+    const [pass, layer] = [float64Pass(), new MaxUnpooling2D()];
+    const z = layer.forwardAll([integers([1, 2, 2, 1], 1), integers([1, 4, 4, 1], 2)], pass);
+    const [dy, dx] = layer.backwardAll(z, pass, [true, false]);
+    assert.deepEqual([dy?.shape, dx], [[1, 2, 2, 1], undefined]);
+  });
+
   test("refuses inputs that are not two, or do not fit, and a pooling that is none or not there", () => {
     const layer = new MaxUnpooling2D();
     const [y, x] = [integers([1, 2, 2, 1], 1), integers([1, 4, 4, 1], 2)];
@@ -118,6 +128,8 @@ describe("MaxUnpooling2D", () => {
     );
     const pool = new MaxPooling2D();
     refuses(() => new MaxUnpooling2D({ pooling: pool, strides: 1 }), "pooling and strides are both given");
+    refuses(() => new MaxUnpooling2D({ poolSize: 0 }), "MaxUnpooling2D", "poolSize is 0");
+    refuses(() => layer.apply(3 as never), "max_unpooling2d", "x is 3");
     refuses(() => new MaxUnpooling2D({ size: 2 } as never), '"size"', "pooling, poolSize");
     const a = input({ shape: [4, 4, 1] });
     refuses(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Add, Concatenate, type Merge, Multiply } from "../../src/layers/index.ts";
+import { Add, Concatenate, MaxUnpooling2D, type Merge, Multiply } from "../../src/layers/index.ts";
 import { type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
 import { equalBits, innerProduct, within } from "../support/compare.ts";
@@ -60,6 +60,7 @@ for (const [name, make, shapes] of layers) {
       const [x] = shapes(1).map((shape, index) => integers(shape, index));
       refuses(() => layer.forward(x, pass), layer.name, "the number of inputs is 1", "forwardAll([a, b])");
       refuses(() => layer.outputShape(x.shape), layer.name, "the number of inputs is 1");
+      refuses(() => layer.buildAll([x.shape]), layer.name, "the number of inputs is 1");
       refuses(() => layer.backward(), layer.name, "call backwardAll");
       layer.forwardAll(shapes(1).map((shape, index) => integers(shape, index)), pass); // biome-ignore format: short
       refuses(() => layer.backwardAll(integers([1], 1), pass), layer.name, "the shape of dy is [1]");
@@ -81,6 +82,21 @@ describe("merging layers on numbers typed in", () => {
     refuses(() => new Add().forwardAll([a, c]), "add", "the shape of input 2 is [2, 1]", "the first has [2]");
     refuses(() => new Concatenate({ name: "side" }).forwardAll([c, a]), "side", "input 2 is [2]", "[2,1]");
     refuses(() => new Concatenate({ axis: 1.5 }), "Concatenate", "axis is 1.5");
+    for (const Kind of [Add, Multiply]) {
+      refuses(() => new Kind({ axis: 1 } as never), 'an option is "axis"', "known options are name, trainable");
+    }
+    for (const Kind of [Add, Multiply, Concatenate, MaxUnpooling2D]) {
+      const { name, trainable } = new Kind({ name: "own", trainable: false });
+      assert.deepEqual({ name, trainable }, { name: "own", trainable: false });
+    }
+    refuses(() => new Concatenate({ axis: 0 }), "Concatenate", "axis is 0", "0 would be the batch");
+    refuses(() => new Concatenate({ axis: 2 }).forwardAll([c, c]), "axis is 2", "the axes 1 to 1");
+    const [wide, high] = [tensor([[[1, 2]]]), tensor([[[1], [2]]])]; // biome-ignore format: short
+    refuses(
+      () => new Concatenate().forwardAll([high, wide]),
+      "input 2 is [1, 1, 2]",
+      "[1,2,1]; only axis 2 may differ",
+    );
     refuses(() => new Concatenate({ axis: -2 }).forwardAll([c, c]), "axis is -2", "the axes 1 to 1");
   });
 });

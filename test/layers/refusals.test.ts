@@ -17,6 +17,7 @@ import {
   LeakyReLU,
   MaxPooling1D,
   MaxPooling2D,
+  Permute,
   ReLU,
   SeparableConv2D,
   Sigmoid,
@@ -59,6 +60,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
       '"negativeSlope"',
       "name, alpha",
     );
+    const relu = conv({ activation: { name: "relu", alpha: 1 } });
+    assert.throws(relu, /Conv2D: activation relu: an option is "alpha"; known options are name$/);
     refuses(conv({ activation: { name: "elu", alpha: -1 } }), "Conv2D", "alpha is -1", "at least 0");
     refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
     refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");
@@ -140,6 +143,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     const separable = (options: object) => () =>
       new SeparableConv2D({ filters: 2, kernelSize: 3, ...options } as never);
     refuses(separable({ filters: 0 }), "SeparableConv2D", "filters is 0", "at least 1");
+    refuses(separable({ depthMultiplier: 0 }), "SeparableConv2D", "depthMultiplier is 0", "at least 1");
     refuses(separable({ groups: 2 }), "SeparableConv2D", '"groups"', "filters, depthMultiplier");
     refuses(separable({ pointwiseInitializer: 1 }), "SeparableConv2D", "pointwiseInitializer is 1", "ones");
     for (const layer of [depthwise({ name: "within" })(), separable({ name: "within" })()]) {
@@ -186,9 +190,17 @@ describe("a refusal names the layer, the argument, the value received, and the r
     const conv = (options: object) => () => new Conv1D({ filters: 2, kernelSize: 3, ...options } as never);
     refuses(conv({ kernelSize: [3, 3] }), "Conv1D", "kernelSize is [3, 3]", "give one number");
     refuses(conv({ strides: 0 }), "Conv1D", "strides is 0", "at least 1");
+    refuses(conv({ dilationRate: 0 }), "Conv1D", "dilationRate is 0", "at least 1");
     refuses(conv({ padding: [1, 1, 1, 1] }), "Conv1D", "padding is [1, 1, 1, 1]", "[before, after]");
     refuses(conv({ padding: "full" }), "Conv1D", 'padding is "full"', '"valid", "same"');
-    refuses(conv({ padding: [-1, 0] }), "Conv1D", "padding is -1", "at least 0");
+    refuses(conv({ padding: [1, "1"] }), "Conv1D", 'padding is [1, "1"]', "[before, after]");
+    for (const padding of [
+      [-1, 0],
+      [0, -1],
+    ]) {
+      // biome-ignore format: both ends
+      refuses(conv({ padding }), "Conv1D", "padding is -1", "at least 0");
+    }
     const layer = conv({ groups: 2, name: "heard" })();
     const pass = float64Pass();
     const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
@@ -198,6 +210,7 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(forward([1, 4, 4]), "heard", "the shape of x is [1, 4, 4]", "built for 2 channels");
     refuses(() => layer.backward(floats([1, 1, 2], 1), pass), "heard", "the shape of dy is [1, 1, 2]", "[1,2,2]");
     refuses(() => new MaxPooling1D({ poolSize: [2, 2] } as never), "MaxPooling1D", "poolSize is [2, 2]", "one number");
+    refuses(() => new MaxPooling1D({ strides: 0 }), "MaxPooling1D", "strides is 0", "at least 1");
     refuses(() => new AveragePooling1D({ size: 2 } as never), "AveragePooling1D", '"size"', "poolSize, strides");
     const pool = new MaxPooling1D({ name: "most" });
     refuses(() => pool.forward(floats([1, 4], 1)), "most", "the shape of x is [1, 4]", "[batch, steps, channels]");
@@ -266,6 +279,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
     // Without channels there is nothing to compute, but as many windows as one likes to walk over.
     refuses(forward({}, [2 ** 53 - 1, 2, 2, 0]), "max_pooling2d", "the number of channels of x is 0", "with channels");
     refuses(forward({ strides: 1, padding: [0, 0, 0, 2] }, [1, 4, 4, 1]), "padding is [0, 0, 0, 2]", "pad less");
+    refuses(forward({ strides: 1, padding: [2, 0, 0, 0] }, [1, 4, 4, 1]), "padding is [2, 0, 0, 0]", "pad less");
+    refuses(forward({ strides: 3, padding: [0, 3, 0, 0] }, [1, 3, 3, 1]), "padding is [0, 3, 0, 0]", "pad less");
     refuses(() => new MaxPooling2D({ strides: 0 }), "MaxPooling2D", "strides is 0", "at least 1");
     refuses(() => new AveragePooling2D({ padding: "full" } as never), "AveragePooling2D", 'padding is "full"', "valid");
     refuses(forward({}, [4, 4]), "max_pooling2d", "the shape of x is [4, 4]", "[batch, height, width, channels]");
@@ -285,6 +300,10 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(() => new LeakyReLU({ alpha: 1 } as never), "LeakyReLU", '"alpha"', "options are negativeSlope, name");
     refuses(() => new ELU({ negativeSlope: 1 } as never), "ELU", '"negativeSlope"', "options are alpha, name");
     refuses(() => new Dropout({ rate: 0.5, seed: 1 } as never), "Dropout", '"seed"', "options are rate, name");
+    const others = [new Dropout({ rate: 0 }), new Flatten(), new Permute({ dims: [1] }), new MaxPooling1D()];
+    for (const layer of [new ReLU(), new Dense({ units: 1 }), ...others]) {
+      refuses(() => layer.outputShape("x" as never), layer.name, 'the shape of x is "x"');
+    }
     refuses(() => new Flatten().outputShape([]), "flatten", "the shape of x is []", "at least [batch, …]");
     const flatten = new Flatten();
     const pass = float64Pass();

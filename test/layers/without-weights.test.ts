@@ -115,7 +115,15 @@ describe("padding and cropping", () => {
       'padding is "same"',
       "whole number",
     );
-    refuses(() => new ZeroPadding2D().outputShape([1, 0, 2, 1]), "zero_padding2d", "with pixels and channels");
+    for (const shape of [
+      [1, 0, 2, 1],
+      [1, 2, 0, 1],
+      [1, 2, 2, 0],
+    ]) {
+      // biome-ignore format: shapes
+      refuses(() => new ZeroPadding2D().outputShape(shape), "zero_padding2d", "with pixels and channels");
+    }
+    refuses(() => new ZeroPadding2D().outputShape("x" as never), "zero_padding2d", 'the shape of x is "x"');
     refuses(() => new ZeroPadding2D(null as never), "ZeroPadding2D", "give an object");
     const pass = float64Pass();
     const layer = new Cropping2D();
@@ -142,6 +150,7 @@ describe("Reshape and Permute", () => {
     assert.deepEqual(permuted.toNested(), [[[1, 4], [2, 5], [3, 6]]]); // biome-ignore format: rows
     assert.deepEqual(new Permute({ dims: [3, 1, 2] }).outputShape([7, 2, 3, 4]), [7, 4, 2, 3]);
     assert.deepEqual(new Reshape({ targetShape: [] }).outputShape([3, 1]), [3]);
+    assert.deepEqual(new Reshape({ targetShape: [1] }).outputShape([3]), [3, 1]);
   });
 
   test("refuse shapes that do not fit, and axes that are none", () => {
@@ -155,6 +164,7 @@ describe("Reshape and Permute", () => {
     refuses(() => open.outputShape([]), "reshape", "at least [batch, …]");
     refuses(() => new Permute({ dims: [0, 1] }), "Permute", "dims is [0, 1]", "counted from 1");
     refuses(() => new Permute({ dims: [1, 1] }), "Permute", "dims is [1, 1]", "each axis once");
+    refuses(() => new Permute({ dims: [] }), "Permute", "dims is []");
     refuses(() => new Permute({} as never), "Permute", "dims is undefined");
     refuses(() => new Permute({ dims: [2, 1] }).outputShape([1, 2, 3, 4]), "permute", "give 3 axes");
   });
@@ -242,6 +252,7 @@ describe("LocalResponseNormalization", () => {
       refuses(() => new LocalResponseNormalization(options), "LocalResponseNormalization", ...parts);
     refused({ size: 0 }, "size is 0", "at least 1");
     refused({ k: 0 }, "k is 0", "above 0");
+    refused({ k: Infinity }, "k is Infinity", "finite");
     refused({ alpha: -1 }, "alpha is -1", "at least 0");
     refused({ beta: Infinity }, "beta is Infinity", "finite");
     refused({ bias: 1 }, '"bias"', "options are size, alpha, beta, k");

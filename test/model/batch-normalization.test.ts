@@ -89,6 +89,25 @@ describe("batch normalisation in a model", () => {
     assert.notDeepEqual(normal.getWeights()[2].data, before[2].data);
   });
 
+  test("statistics that are used are not moved, not even by a rounding error", () => {
+    const normal = new BatchNormalization({ momentum: 0.7 });
+    normal.build([1, 50], new Pass({ kernels: reference64 }));
+    normal.setWeights([1, 2, 3, 4].map((seed) => floats([50], seed, 1, "float64")));
+    normal.parameters[3].value.data.forEach((value, c, variance) => {
+      variance[c] = Math.abs(value);
+    });
+    const before = moving(normal);
+    const run = (training: boolean) => {
+      normal.forward(floats([9, 50], 5, 1, "float64"), new Pass({ kernels: reference64, training }));
+      moving(normal).forEach((value, index) => {
+        equalBits(value, before[index]);
+      });
+    };
+    run(false);
+    normal.trainable = false;
+    run(true);
+  });
+
   test("training gives the same weights with 1, 2 and 3 threads", async () => {
     const trained = async (threads: number) => {
       const { model } = make(wasmKernels({ threads }));

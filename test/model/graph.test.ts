@@ -111,6 +111,9 @@ describe("a graph that cannot be is refused", () => {
     refuses(() => new Concatenate({ axis: 4 }).apply([a, b]), "concatenate", "axis is 4", "axes 1 to 3");
     refuses(() => new Concatenate({ axis: 0 }), "Concatenate", "axis is 0", "the batch");
     refuses(() => new Add().apply(a), "add", "the number of inputs is 1", "apply([a, b])");
+    refuses(() => new Add().apply([]), "add", "x is an empty list", "one symbolic tensor");
+    refuses(() => new Add().apply([a, 3 as never]), "add", "x[1] is 3", "what input(…)");
+    refuses(() => new Add().apply([3 as never, a]), "add", "x[0] is 3", "what input(…)");
     refuses(() => new Dense({ units: 1 }).apply([a, b]), "dense", "the number of inputs is 2", "merge them before");
     refuses(() => new Dense({ units: 1 }).apply(a), "dense", "the shape of x is [1, 4, 4, 2]", "Flatten");
     refuses(() => new Dense({ units: 1 }).apply(floats([1, 2], 1) as never), "dense", "numbers go to forward");
@@ -126,7 +129,9 @@ describe("a graph that cannot be is refused", () => {
   test("input with a shape that cannot be", () => {
     refuses(() => input({ shape: [4, 0] }), "input", "each length of shape is 0", "at least 1");
     refuses(() => input({} as never), "input", "shape is undefined");
-    refuses(() => input({ shape: [1], name: "" }), "input", 'name is ""');
+    for (const name of ["", 3]) {
+      refuses(() => input({ shape: [1], name } as never), "input", `name is ${JSON.stringify(name)}`, "not empty");
+    }
     refuses(() => input({ shape: [1], dtype: "int" } as never), "input", '"dtype"', "shape, name");
   });
 });

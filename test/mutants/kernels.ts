@@ -1,7 +1,8 @@
 /** Breaks the kernels, one fault at a time, and sees which law notices. */
 import { files } from "./kernels/index.ts";
 import { type Mutant, mutated } from "./mutant.ts";
-import { line, type Outcome } from "./report.ts";
+import { mark } from "./record.ts";
+import type { Outcome } from "./report.ts";
 import { type Target, Workshop } from "./workshop.ts";
 
 /** A test may take this much longer than without a fault, and so much more. */
@@ -9,7 +10,11 @@ const PATIENCE = 10;
 const PATIENCE_MS = 20_000;
 
 /** Every one of `chosen` gets its turn, in the order of the files. @throws Error where a fault cannot be made. */
-export async function breakKernels(chosen: (file: string, index: number) => boolean, seed: number): Promise<Outcome[]> {
+export async function breakKernels(
+  chosen: (file: string, index: number) => boolean,
+  seed: number,
+  tell: (outcome: Outcome) => void,
+): Promise<Outcome[]> {
   const workshop = new Workshop(seed);
   try {
     await workshop.bundle([...new Set(files.flatMap(({ laws }) => laws))]);
@@ -27,9 +32,10 @@ export async function breakKernels(chosen: (file: string, index: number) => bool
         workshop.write(file, texts[place]);
         const { title, equivalent } = mutant;
         const fate = await fateOf(workshop, mutant, laws, usual);
-        const outcome = { file: `assembly/${file}`, title, equivalent, ...fate };
+        const which = { file: `assembly/${file}`, number: place, source: mark(source) };
+        const outcome = { ...which, title, equivalent, ...fate };
         outcomes.push(outcome);
-        console.log(line(outcome));
+        tell(outcome);
       }
       workshop.write(file, source);
       workshop.reset();

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { breakKernels } from "./kernels.ts";
+import { record, recorded } from "./record.ts";
 import { line, type Outcome, reasons, refuted, score, survivors, table, unbuilt } from "./report.ts";
 import { breakTypeScript, filesOf } from "./typescript.ts";
 
@@ -14,7 +15,7 @@ const HELP = `npm run mutants -- [options]
 --part 3/10   a tenth of them, the third; next/10: the one whose turn it is, by the number of commits
 --only a,b    only files whose path contains one of these
 --seed 1      what random tests draw from
---record      writes test/mutants/results.md
+--record      writes test/mutants/results.md, with what earlier runs that recorded have found in other files and parts
 `;
 
 /** Of the mutants of src/, where Stryker makes some that no sane law would name, so many have to be killed. */
@@ -41,33 +42,42 @@ async function run(): Promise<void> {
   const only = values.only.split(",");
   const both = values.kernels === values.typescript;
   console.log(`part ${part} of ${parts}, seed ${seed}`);
-  const sections: string[] = [];
+  const tell = (outcome: Outcome) => {
+    console.log(line(outcome));
+    if (values.record) record(outcome);
+  };
   if (both || values.kernels) {
     const isTurn = (index: number) => index % parts === part - 1;
     const outcomes = await breakKernels(
       (file, index) => only.some((text) => file.includes(text)) && isTurn(index),
       seed,
+      tell,
     );
-    sections.push(judged("Kernels", outcomes, 1));
+    judge("Kernels", outcomes, 1);
   }
   if (both || values.typescript) {
-    const outcomes = await breakTypeScript(filesOf(part, parts, only), seed);
-    sections.push(judged("TypeScript", outcomes, parts === 1 ? ENOUGH : 0));
+    const outcomes = await breakTypeScript(filesOf(part, parts, only), seed, tell);
+    judge("TypeScript", outcomes, parts === 1 ? ENOUGH : 0);
   }
   if (values.record) {
-    const title = `# A run of npm run mutants, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}`;
+    const title = `# What npm run mutants found, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}`;
+    const sections = [section("Kernels", recorded("assembly/")), section("TypeScript", recorded("src/"))];
     writeFileSync(join(import.meta.dirname, "results.md"), `${[title, ...sections].join("\n\n")}\n`);
   }
 }
 
-/** Prints what came out and gives it as Markdown; the process fails where the score is too low or the list is wrong. */
-function judged(name: string, outcomes: readonly Outcome[], enough: number): string {
+/** What came out, as Markdown. */
+function section(name: string, outcomes: readonly Outcome[]): string {
   const parts = [`## ${name}`, table(outcomes)];
   const left = survivors(outcomes).map(line);
   if (left.length > 0) parts.push("### Survivors", left.map((text) => `- ${text}`).join("\n"));
   if (reasons(outcomes)) parts.push("### Equivalent to the original", reasons(outcomes));
-  const text = parts.join("\n\n");
-  console.log(`\n${text}\n`);
+  return parts.join("\n\n");
+}
+
+/** Prints what came out; the process fails where the score is too low or the list is wrong. */
+function judge(name: string, outcomes: readonly Outcome[], enough: number): void {
+  console.log(`\n${section(name, outcomes)}\n`);
   for (const outcome of unbuilt(outcomes)) {
     console.error(`${outcome.file}: "${outcome.title}" does not compile:\n${outcome.unbuilt}`);
     process.exitCode = 1;
@@ -80,7 +90,6 @@ function judged(name: string, outcomes: readonly Outcome[], enough: number): str
     console.error(`${name}: ${(100 * score(outcomes)).toFixed(1)} % are killed, ${100 * enough} % have to be`);
     process.exitCode = 1;
   }
-  return text;
 }
 
 function readPart(text: string): { part: number; parts: number } {

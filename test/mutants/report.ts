@@ -4,6 +4,9 @@
  */
 export interface Outcome {
   readonly file: string;
+  /** Which of the file's mutants it is, and which text of the file was broken: see record.ts. */
+  readonly number: number;
+  readonly source: string;
   readonly title: string;
   readonly killedBy?: string;
   readonly equivalent?: string;

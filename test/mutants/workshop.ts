@@ -6,11 +6,13 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import asc from "assemblyscript/asc";
 import * as binaries from "../../src/kernels/wasm/binaries.ts";
 import { applyDelta } from "../../src/kernels/wasm/delta.ts";
 import { bytesOf, textOf } from "../../src/kernels/wasm/text.ts";
-import { BINARIES, bundle } from "./bundle.ts";
+import { BINARIES, bundle, TRIAL } from "./bundle.ts";
+import type { Answer, Task } from "./survey.ts";
 
 export const repository = join(import.meta.dirname, "../..");
 const COPIED = ["assembly", "src", "test", "fixtures", "package.json", "tsconfig.json", "asconfig.json"];
@@ -20,7 +22,7 @@ const simd = bytesOf(binaries.simd);
 const released = { simd, relaxed: applyDelta(simd, bytesOf(binaries.relaxedDelta)) };
 export type Target = keyof typeof released;
 
-/** How often the clock of a running test ticks: see `run`. */
+/** How often the clock of a running test ticks. */
 const TICK_MS = 250;
 
 export interface Verdict {
@@ -78,9 +80,6 @@ export class Workshop {
 
   /**
    * Runs one test file up to its first failure. Random tests draw from the seed and do not shrink.
-   *
-   * Time is counted in ticks of this process, so that a machine that stops everything for a while does not look like a
-   * test that hangs.
    */
   run(test: string, limitMs = Infinity): Promise<Verdict> {
     const started = performance.now();
@@ -96,10 +95,7 @@ export class Workshop {
       failure ??= reason;
       child.kill("SIGKILL");
     };
-    let ticks = 0;
-    const clock = setInterval(() => {
-      if (++ticks * TICK_MS > limitMs) stop("(does not end)");
-    }, TICK_MS);
+    const clock = startClock(limitMs, () => stop("(does not end)"));
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       const found = /^\s*not ok \d+ - (.*)$/m.exec(output);
@@ -114,16 +110,40 @@ export class Workshop {
     });
   }
 
-  /** Runs a program to its end, whatever that is. */
-  node(args: readonly string[]): Promise<void> {
-    const env = { ...process.env, MUTANTS_SEED: String(this.seed) };
-    const child = spawn(process.execPath, args, { cwd: this.root, env, stdio: "inherit" });
-    return new Promise((resolve) => child.on("close", () => resolve()));
+  /** Has a process of its own run the bundle of all tests. What does not end in time has no answer. */
+  try(task: Task, limitMs = Infinity): Promise<{ answer?: Answer; late: boolean }> {
+    const child = spawn(process.execPath, [join(this.root, TRIAL)], {
+      cwd: this.root,
+      stdio: ["ignore", "ignore", task.tests ? "ignore" : "inherit", "pipe", "pipe"],
+    });
+    let late = false;
+    const clock = startClock(limitMs, () => {
+      late = true;
+      child.kill("SIGKILL");
+    });
+    const [tell, hear] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
+    tell.end(JSON.stringify(task));
+    let said = "";
+    hear.setEncoding("utf8").on("data", (text: string) => (said += text));
+    return new Promise((resolve) => {
+      child.on("close", () => {
+        clearInterval(clock);
+        resolve({ answer: late || said === "" ? undefined : JSON.parse(said), late });
+      });
+    });
   }
 
   remove(): void {
     rmSync(this.root, { recursive: true });
   }
+}
+
+/** Counts time in ticks of this process: a machine that stops everything for a while does not look like what hangs. */
+function startClock(limitMs: number, stop: () => void): NodeJS.Timeout {
+  let ticks = 0;
+  return setInterval(() => {
+    if (++ticks * TICK_MS > limitMs) stop();
+  }, TICK_MS);
 }
 
 /** A delta that copies nothing from its base: the number of bytes, and the bytes. */
