@@ -60,8 +60,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
       '"negativeSlope"',
       "name, alpha",
     );
-    const relu = conv({ activation: { name: "relu", alpha: 1 } });
-    assert.throws(relu, /Conv2D: activation relu: an option is "alpha"; known options are name$/);
+    const superfluous = conv({ activation: { name: "relu", alpha: 1 } });
+    assert.throws(superfluous, /Conv2D: activation relu: an option is "alpha"; known options are name$/);
     refuses(conv({ activation: { name: "elu", alpha: -1 } }), "Conv2D", "alpha is -1", "at least 0");
     refuses(conv({ kernelInitializer: "xavier" }), "Conv2D", 'kernelInitializer is "xavier"', "glorotUniform");
     refuses(conv({ stride: 2 }), "Conv2D", 'an option is "stride"', "known options are filters");

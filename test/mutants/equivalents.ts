@@ -116,6 +116,20 @@ export const equivalents: readonly Equivalent[] = [
     reason: "there are none where the pass remembers nothing",
   },
   {
+    file: "src/layers/max-pooling2d.ts",
+    line: "if (switches) pass.remember(this, { shape: x.shape, switches, window } satisfies Note);",
+    original: "switches",
+    replacement: "true",
+    reason: "there are none where the pass remembers nothing",
+  },
+  {
+    file: MATH,
+    line: "return n <= 1 ? 1 : n * factorial(n - 1);",
+    original: "n <= 1",
+    replacement: "n < 1",
+    reason: "1 · 0! is 1! too",
+  },
+  {
     file: "src/layers/max-unpooling2d.ts",
     line: "for (const input of source?.inputs ?? []) seen.add(input);",
     replacement: '["Stryker was here"]',

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { equivalents } from "./equivalents.ts";
 import { files } from "./kernels/index.ts";
 import { mutated } from "./mutant.ts";
 
@@ -24,4 +25,12 @@ describe("the list of the kernels' faults", () => {
     const sources = readdirSync(assembly).filter((name) => name.endsWith(".ts") && !WITHOUT.includes(name));
     assert.deepEqual(files.map(({ file }) => file).sort(), sources.sort());
   });
+});
+
+test("the mutants of src/ that are called equivalent are of lines that are still there", () => {
+  for (const { file, line, original = "" } of equivalents) {
+    const lines = readFileSync(join(assembly, "..", file), "utf8").split("\n");
+    assert.ok(lines.map((text) => text.trim()).includes(line), `${file}: ${line}`);
+    assert.ok(line.includes(original), `${line}: ${original}`);
+  }
 });

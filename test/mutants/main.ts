@@ -1,6 +1,6 @@
 /** The laws on trial: breaks the code in many small ways and sees whether a law notices. See README.md. */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { breakKernels } from "./kernels.ts";
@@ -59,11 +59,25 @@ async function run(): Promise<void> {
     const outcomes = await breakTypeScript(filesOf(part, parts, only), seed, tell);
     judge("TypeScript", outcomes, parts === 1 ? ENOUGH : 0);
   }
-  if (values.record) {
-    const title = `# What npm run mutants found, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}`;
-    const sections = [section("Kernels", recorded("assembly/")), section("TypeScript", recorded("src/"))];
-    writeFileSync(join(import.meta.dirname, "results.md"), `${[title, ...sections].join("\n\n")}\n`);
-  }
+  if (values.record) writeResults();
+}
+
+/** A half of which nothing is recorded here keeps its section: somebody has recorded it elsewhere. */
+function writeResults(): void {
+  const path = join(import.meta.dirname, "results.md");
+  const before = existsSync(path)
+    ? readFileSync(path, "utf8")
+        .trimEnd()
+        .split(/\n\n(?=## )/)
+    : [];
+  const sections = Object.entries({ Kernels: "assembly/", TypeScript: "src/" }).map(([name, folder]) => {
+    const outcomes = recorded(folder);
+    const when = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}`;
+    if (outcomes.length > 0) return section(`${name}, ${when}`, outcomes);
+    return before.find((text) => text.startsWith(`## ${name}`));
+  });
+  const whole = ["# What npm run mutants found", ...sections.filter((text) => text !== undefined)];
+  writeFileSync(path, `${whole.join("\n\n")}\n`);
 }
 
 /** What came out, as Markdown. */
