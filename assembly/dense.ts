@@ -2,24 +2,28 @@
  * Matrix products of the dense layer: y = x·w + b, dx = dy·wᵀ, dw = xᵀ·dy, with x [N][A], w [A][B], y [N][B].
  *
  * All three use tiles of 4 × 8 numbers. What a tile reads again and again is first copied to lie one after the other in
- * the first-level cache: rows of a large matrix that are a power of two apart all fall into the same few cache lines.
+ * the first-level cache: rows of a large matrix that are a power of two apart all fall into the same few cache lines. Such
+ * a matrix is read and written in pieces of whole cache lines, since each of its rows is in another page of memory.
  *
- *   y    per 8 columns, 512 inputs at a time: w packed as [inputs][8]; rows of x in fours, the rest one by one
+ *   y    per 32 columns, 512 inputs at a time: w packed as [4][inputs][8]; rows of x in fours.
+ *        Rows that fill no tile, and batches of less than four: along the rows of w as they lie, at the memory's speed
  *   dx   per block of 8 inputs: w turned to [B][8]
- *   dw   per 64 inputs: x copied as [N][64]
+ *   dw   per 64 inputs, 128 rows at a time: x packed as [16][rows][4], and per 32 columns dy as [4][rows][8]
  *
- * Every number of y is summed over the inputs in their order, from the bias on, however many rows there are.
+ * Every number of y is summed over the inputs in their order, from the bias on, however many rows there are; every number
+ * of dw over the rows in theirs.
  */
 import { applyActivation } from "./activation";
 import { outer4x8, products4x8 } from "./product";
 import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes, turn4x4 } from "./vectors";
 
-/** Columns of one unit of y: whole cache lines of w. */
-const WIDTH = 32;
-/** Inputs that are packed at a time: 16 KB. */
+/** Columns that are packed at a time: whole cache lines of w. */
+const PANEL = 32;
+/** Inputs of y that are packed at a time: 64 KB with 32 columns. */
 const DEPTH = 512;
-/** Inputs of one unit of dw. */
+/** Inputs of one unit of dw, and rows that are packed at a time. */
 const CHUNK = 64;
+const ROWS = 128;
 
 @unmanaged
 class Dense {
@@ -36,60 +40,57 @@ class Dense {
   columns: i32;
   activation: i32;
   alpha: f32;
+  /** Columns of one unit of y: PANEL, or any number where there are fewer than four rows. */
+  width: i32;
 }
 
-/** Units: 32 columns. Scratch: 512 × 8 packed numbers and one tile. */
+/** Units: `width` columns. Scratch, from four rows on: 32 × 512 packed numbers and one tile. */
 export function denseForward(record: usize, begin: i32, end: i32, scratch: usize): void {
   const d = changetype<Dense>(record);
   for (let unit = begin; unit < end; unit++) {
-    const first = unit * WIDTH;
-    const width = min(WIDTH, d.columns - first);
+    const first = unit * d.width;
+    const width = min(d.width, d.columns - first);
     const bias = d.bias ? d.bias + (<usize>first << 2) : 0;
-    for (let n = 0; n < d.rows; n++) {
-      const to = d.destination + (<usize>(n * d.columns + first) << 2);
+    const step = <usize>d.columns << 2;
+    const y = d.destination + (<usize>first << 2);
+    for (let n = 0, to = y; n < d.rows; n++, to += step) {
       if (bias) copyNumbers(to, bias, width);
       else clearNumbers(to, width);
     }
-    if (d.rows >= 4) {
-      for (let column = first; column < first + width; column += 8) {
-        addColumns(d, column, min(8, first + width - column), scratch);
-      }
-    }
-    for (let n = 0; n < d.rows; n++) {
-      const to = d.destination + (<usize>(n * d.columns + first) << 2);
+    if (d.rows >= 4) addTiles(d, first, width, y, scratch);
+    for (let n = 0, to = y; n < d.rows; n++, to += step) {
       if (n >= (d.rows & ~3)) addRow(d, d.left + (<usize>(n * d.inputs) << 2), first, width, to);
       if (d.activation > 0) applyActivation(to, to, width, d.activation, d.alpha);
     }
   }
 }
 
-/** y += x·w for eight columns and all rows that fill tiles. */
-function addColumns(d: Dense, column: i32, lanes: i32, scratch: usize): void {
-  const step = <usize>d.columns << 2;
-  const to = d.destination + (<usize>column << 2);
+/** y += x·w for up to 32 columns from `column` on and all rows that fill tiles. */
+function addTiles(d: Dense, column: i32, width: i32, y: usize, scratch: usize): void {
+  const xStep = <usize>d.inputs << 2;
+  const yStep = <usize>d.columns << 2;
+  const tile = scratch + (<usize>(PANEL * min(DEPTH, d.inputs)) << 2);
+  const tiles = d.rows >> 2;
   for (let first = 0; first < d.inputs; first += DEPTH) {
     const depth = min(DEPTH, d.inputs - first);
-    packColumns(d.right + (<usize>(first * d.columns + column) << 2), step, depth, lanes, scratch);
-    addTiles(d, first, depth, to, lanes, scratch);
-  }
-}
-
-/** y += x·w for whole tiles of rows, over `depth` inputs from `first` on. */
-function addTiles(d: Dense, first: i32, depth: i32, to: usize, lanes: i32, scratch: usize): void {
-  const row = <usize>d.inputs << 2;
-  const y = <usize>d.columns << 2;
-  const tile = scratch + (DEPTH << 5);
-  let x = d.left + (<usize>first << 2);
-  for (let n = d.rows >> 2; n > 0; --n) {
-    if (lanes == 8) {
-      products4x8(x, row, <usize>depth << 2, 1, scratch, to, y, true);
-    } else {
-      copyTile(to, y, tile, 32, 4, lanes);
-      products4x8(x, row, <usize>depth << 2, 1, scratch, tile, 32, true);
-      copyTile(tile, 32, to, y, 4, lanes);
+    packColumns(d.right + (<usize>(first * d.columns + column) << 2), yStep, depth, width, scratch);
+    let packed = scratch;
+    for (let c = 0; c < width; c += 8) {
+      let x = d.left + (<usize>first << 2);
+      let to = y + (<usize>c << 2);
+      if (c + 8 <= width) {
+        products4x8(x, xStep, <usize>depth << 2, tiles, packed, to, yStep, true);
+      } else {
+        for (let n = tiles; n > 0; --n) {
+          copyTile(to, yStep, tile, 32, 4, width - c);
+          products4x8(x, xStep, <usize>depth << 2, 1, packed, tile, 32, true);
+          copyTile(tile, 32, to, yStep, 4, width - c);
+          x += 4 * xStep;
+          to += 4 * yStep;
+        }
+      }
+      packed += <usize>depth << 5;
     }
-    x += 4 * row;
-    to += 4 * y;
   }
 }
 
@@ -101,70 +102,68 @@ function copyTile(from: usize, fromStep: usize, to: usize, toStep: usize, rows: 
   }
 }
 
-/** Rows of up to eight numbers, `step` bytes apart, as [rows][8]. */
-function packColumns(from: usize, step: usize, rows: i32, lanes: i32, to: usize): void {
-  const end = to + (<usize>rows << 5);
-  if (lanes == 8) {
-    for (; to < end; to += 32) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      from += step;
+/** Rows of up to 32 numbers, `step` bytes apart, as [width / 8][rows][8], with zeros where the last eight are not full. */
+function packColumns(from: usize, step: usize, rows: i32, width: i32, to: usize): void {
+  const next = <usize>rows << 5;
+  for (let row = rows; row > 0; --row) {
+    let at = to;
+    let c = 0;
+    for (; c + 8 <= width; c += 8) {
+      const source = from + (<usize>c << 2);
+      v128.store(at, v128.load(source));
+      v128.store(at, v128.load(source, 16), 16);
+      at += next;
     }
-  } else {
-    for (; to < end; to += 32) {
-      copyNumbers(to, from, lanes);
-      clearNumbers(to + (<usize>lanes << 2), 8 - lanes);
-      from += step;
+    if (c < width) {
+      copyNumbers(at, from + (<usize>c << 2), width - c);
+      clearNumbers(at + (<usize>(width - c) << 2), c + 8 - width);
     }
+    from += step;
+    to += 32;
   }
 }
 
-/** One row of y += x·w for up to 32 columns, w as it lies. */
+/** One row of y += x·w: four inputs at a time, along four rows of w. */
 function addRow(d: Dense, x: usize, column: i32, width: i32, to: usize): void {
   const step = <usize>d.columns << 2;
-  const end = x + (<usize>d.inputs << 2);
   let w = d.right + (<usize>column << 2);
-  if (width == WIDTH) {
-    addWholeRow(x, end, w, step, to);
-    return;
+  let input = 0;
+  for (; input + 4 <= d.inputs; input += 4) {
+    addFourInputs(x, w, step, to, width);
+    x += 16;
+    w += 4 * step;
   }
-  for (let c = 0; c < width; c += 4) {
-    const lanes = min(4, width - c);
-    let from = w;
-    let sum = loadLanes(to, lanes);
-    for (let at = x; at < end; at += 4) {
-      sum = madd(sum, v128.load32_splat(at), loadLanes(from, lanes));
-      from += step;
+  for (; input < d.inputs; input++) {
+    const s = v128.load32_splat(x);
+    for (let c = 0; c < width; c += 4) {
+      const lanes = min(4, width - c);
+      const at = <usize>c << 2;
+      storeLanes(to + at, madd(loadLanes(to + at, lanes), s, loadLanes(w + at, lanes)), lanes);
     }
-    storeLanes(to, sum, lanes);
-    w += 16;
-    to += 16;
+    x += 4;
+    w += step;
   }
 }
 
-function addWholeRow(x: usize, end: usize, w: usize, step: usize, to: usize): void {
-  let a0 = v128.load(to), a1 = v128.load(to, 16), a2 = v128.load(to, 32), a3 = v128.load(to, 48);
-  let a4 = v128.load(to, 64), a5 = v128.load(to, 80), a6 = v128.load(to, 96), a7 = v128.load(to, 112);
-  for (; x < end; x += 4) {
-    const input = v128.load32_splat(x);
-    a0 = madd(a0, input, v128.load(w));
-    a1 = madd(a1, input, v128.load(w, 16));
-    a2 = madd(a2, input, v128.load(w, 32));
-    a3 = madd(a3, input, v128.load(w, 48));
-    a4 = madd(a4, input, v128.load(w, 64));
-    a5 = madd(a5, input, v128.load(w, 80));
-    a6 = madd(a6, input, v128.load(w, 96));
-    a7 = madd(a7, input, v128.load(w, 112));
-    w += step;
+function addFourInputs(x: usize, w: usize, step: usize, to: usize, width: i32): void {
+  const s0 = v128.load32_splat(x), s1 = v128.load32_splat(x, 4);
+  const s2 = v128.load32_splat(x, 8), s3 = v128.load32_splat(x, 12);
+  let w1 = w + step, w2 = w1 + step, w3 = w2 + step;
+  const end = to + (<usize>(width & ~3) << 2);
+  while (to < end) {
+    let sum = madd(v128.load(to), s0, v128.load(w));
+    sum = madd(sum, s1, v128.load(w1));
+    sum = madd(sum, s2, v128.load(w2));
+    v128.store(to, madd(sum, s3, v128.load(w3)));
+    to += 16; w += 16; w1 += 16; w2 += 16; w3 += 16;
   }
-  v128.store(to, a0);
-  v128.store(to, a1, 16);
-  v128.store(to, a2, 32);
-  v128.store(to, a3, 48);
-  v128.store(to, a4, 64);
-  v128.store(to, a5, 80);
-  v128.store(to, a6, 96);
-  v128.store(to, a7, 112);
+  const lanes = width & 3;
+  if (lanes) {
+    let sum = madd(loadLanes(to, lanes), s0, loadLanes(w, lanes));
+    sum = madd(sum, s1, loadLanes(w1, lanes));
+    sum = madd(sum, s2, loadLanes(w2, lanes));
+    storeLanes(to, madd(sum, s3, loadLanes(w3, lanes)), lanes);
+  }
 }
 
 /** Units: blocks of 8 inputs. Scratch: the turned block [B][8], one tile, and four rows of dy. */
@@ -219,62 +218,56 @@ function turnRows(from: usize, length: i32, lanes: i32, to: usize): void {
   }
 }
 
-/** Units: chunks of 64 inputs. Scratch: x as [N][64], and one tile. */
+/** Units: chunks of 64 inputs. Scratch: x as [16][rows][4], dy as [4][rows][8], for up to 128 rows, and one tile. */
 export function denseBackwardKernel(record: usize, begin: i32, end: i32, scratch: usize): void {
   const d = changetype<Dense>(record);
   const row = <usize>d.columns << 2;
-  const tile = scratch + (<usize>d.rows << 8);
+  const most = min(ROWS, d.rows);
+  const packed = scratch + (<usize>(CHUNK * most) << 2);
+  const tile = packed + (<usize>(PANEL * most) << 2);
   for (let chunk = begin; chunk < end; chunk++) {
-    const first = chunk * CHUNK;
-    const inputs = min(CHUNK, d.inputs - first);
-    for (let n = 0; n < d.rows; n++) {
-      const to = scratch + (<usize>n << 8);
-      copyNumbers(to, d.left + (<usize>(n * d.inputs + first) << 2), inputs);
-      clearNumbers(to + (<usize>inputs << 2), CHUNK - inputs);
-    }
-    for (let b = 0; b < d.columns; b += 8) {
-      const lanes = min(8, d.columns - b);
-      const dy = d.right + (<usize>b << 2);
-      let to = d.destination + (<usize>(first * d.columns + b) << 2);
-      for (let a = 0; a < inputs; a += 4) {
-        const x = scratch + (<usize>a << 2);
-        const taps = min(4, inputs - a);
-        if (lanes < 8) {
-          outerRagged(x, dy, row, d.rows, lanes, tile);
-          copyTile(tile, 32, to, row, taps, lanes);
-        } else if (taps < 4) {
-          outer4x8(x, CHUNK << 2, dy, row, d.rows, tile, 32, true);
-          copyTile(tile, 32, to, row, taps, lanes);
-        } else {
-          outer4x8(x, CHUNK << 2, dy, row, d.rows, to, row, true);
+    const input = chunk * CHUNK;
+    const inputs = min(CHUNK, d.inputs - input);
+    for (let first = 0; first < d.rows; first += ROWS) {
+      const rows = min(ROWS, d.rows - first);
+      packInputs(d.left + (<usize>(first * d.inputs + input) << 2), <usize>d.inputs << 2, rows, inputs, scratch);
+      for (let column = 0; column < d.columns; column += PANEL) {
+        const width = min(PANEL, d.columns - column);
+        packColumns(d.right + (<usize>(first * d.columns + column) << 2), row, rows, width, packed);
+        let to = d.destination + (<usize>(input * d.columns + column) << 2);
+        let x = scratch;
+        for (let a = 0; a < inputs; a += 4) {
+          let dy = packed;
+          for (let c = 0; c < width; c += 8) {
+            const taps = min(4, inputs - a), lanes = min(8, width - c);
+            const at = to + (<usize>c << 2);
+            if (taps == 4 && lanes == 8) {
+              outer4x8(x, 16, dy, 32, rows, at, row, first == 0);
+            } else {
+              if (first > 0) copyTile(at, row, tile, 32, taps, lanes);
+              outer4x8(x, 16, dy, 32, rows, tile, 32, first == 0);
+              copyTile(tile, 32, at, row, taps, lanes);
+            }
+            dy += <usize>rows << 5;
+          }
+          x += <usize>rows << 4;
+          to += 4 * row;
         }
-        to += 4 * row;
       }
     }
   }
 }
 
-/** A tile of dw with fewer than eight columns; four at a time, so that nothing beside dy is read. */
-function outerRagged(x: usize, dy: usize, row: usize, rows: i32, lanes: i32, tile: usize): void {
-  for (let half = 0; half < lanes; half += 4) {
-    const some = min(4, lanes - half);
-    let a0 = f32x4.splat(0);
-    let a1 = a0, a2 = a0, a3 = a0;
-    let from = x;
-    let d = dy + (<usize>half << 2);
-    for (let n = rows; n > 0; --n) {
-      const v = loadLanes(d, some);
-      a0 = madd(a0, v128.load32_splat(from), v);
-      a1 = madd(a1, v128.load32_splat(from, 4), v);
-      a2 = madd(a2, v128.load32_splat(from, 8), v);
-      a3 = madd(a3, v128.load32_splat(from, 12), v);
-      from += CHUNK << 2;
-      d += row;
+/** Rows of up to 64 numbers, `step` bytes apart, as [inputs / 4][rows][4], with zeros where the last four are not full. */
+function packInputs(from: usize, step: usize, rows: i32, inputs: i32, to: usize): void {
+  const next = <usize>rows << 4;
+  for (let row = rows; row > 0; --row) {
+    let at = to;
+    for (let a = 0; a < inputs; a += 4) {
+      v128.store(at, loadLanes(from + (<usize>a << 2), min(4, inputs - a)));
+      at += next;
     }
-    const to = tile + (<usize>half << 2);
-    v128.store(to, a0);
-    v128.store(to, a1, 32);
-    v128.store(to, a2, 64);
-    v128.store(to, a3, 96);
+    from += step;
+    to += 16;
   }
 }

@@ -1,13 +1,14 @@
 /**
  * Maximum and mean over a sliding window, forward and backward: one loop nest over windows, inlined with a constant
- * direction, and in it four channels at a time.
+ * direction. In it maxima go over the cells for four channels at a time; means go over the channels for each cell, since
+ * all that a sum needs to remember lies in y.
  *
  * Cells in the padding are left out by shortening the loops over p and q. Gradients are added to dx window by window in
  * row-major order, the order of src/kernels/reference/pooling.ts, so the bits are the same; hence a unit is a whole image
  * backward and some output rows forward.
  */
 import { Divided, endOf, firstOf } from "./units";
-import { clearNumbers, loadLanes, storeLanes } from "./vectors";
+import { addNumbers, clearNumbers, divideNumbers, loadLanes, storeLanes } from "./vectors";
 
 const MAXIMUM = 0;
 const MAXIMUM_BACKWARD = 1;
@@ -37,7 +38,7 @@ class Pooling extends Divided {
   left: i32;
 }
 
-/** The window at hand, in the worker's own memory (src/kernels/wasm/pooling.ts gives it 32 bytes). */
+/** The window at hand, in the worker's own memory (src/kernels/wasm/pooling.ts gives it PLACE_BYTES). */
 @unmanaged
 class Place {
   /** Where cell (0, 0) lies, or would lie if it were inside the image. */
@@ -96,6 +97,9 @@ function backward(direction: i32, g: Pooling, begin: i32, end: i32, scratch: usi
   for (let row = first * g.outputHeight; row < last * g.outputHeight; row++) eachWindow(direction, g, row, scratch);
 }
 
+/** What Place takes; behind it lies one number a channel. */
+const PLACE_BYTES = 32;
+
 /** All windows of one output row; `row` counts through the images. */
 // @ts-ignore: decorator
 @inline
@@ -117,7 +121,9 @@ function eachWindow(direction: i32, g: Pooling, row: i32, scratch: usize): void 
     at.endQ = endInside(v, g.dilationWidth, g.kernelWidth, g.width);
     at.isWholeSquareOfFour = isWholeSquareOfFour(g, at);
     at.x = start + <usize>v * pixel;
-    eachChannel(direction, g, at, offset);
+    if (direction == MEAN) average(g, at, g.y + offset);
+    else if (direction == MEAN_BACKWARD) spread(g, at, g.y + offset, scratch + PLACE_BYTES);
+    else eachChannel(direction, g, at, offset);
     offset += pixel;
   }
 }
@@ -141,8 +147,6 @@ function fourChannels(direction: i32, g: Pooling, at: Place, offset: usize, lane
   if (direction == MAXIMUM) maximum(g, at, offset, lanes);
   if (direction == MAXIMUM_BACKWARD) route(g, at, offset, lanes);
   if (direction == PICK) pick(g, at, offset, lanes);
-  if (direction == MEAN) storeLanes(g.y + offset, f32x4.div(sum(at, lanes), cells(at)), lanes);
-  if (direction == MEAN_BACKWARD) spread(at, f32x4.div(loadLanes(g.y + offset, lanes), cells(at)), lanes);
 }
 
 /** The first cell of a window that begins at `start` which is not before the image. */
@@ -266,27 +270,26 @@ function pick(g: Pooling, at: Place, offset: usize, lanes: i32): void {
   storeLanes(g.y + offset, found, lanes);
 }
 
-// @ts-ignore: decorator
-@inline
-function sum(at: Place, lanes: i32): v128 {
-  let total = f32x4.splat(0);
+/** The sum over the cells inside, in their order, and then its share. */
+function average(g: Pooling, at: Place, y: usize): void {
+  clearNumbers(y, g.channels);
   for (let p = at.firstP; p < at.endP; p++) {
     let from = at.x + p * at.rowStep + at.firstQ * at.columnStep;
     for (let q = at.firstQ; q < at.endQ; q++) {
-      total = f32x4.add(total, loadLanes(from, lanes));
+      addNumbers(y, from, g.channels);
       from += at.columnStep;
     }
   }
-  return total;
+  divideNumbers(y, y, g.channels, cells(at));
 }
 
-// @ts-ignore: decorator
-@inline
-function spread(at: Place, share: v128, lanes: i32): void {
+/** Adds its share of dy to each cell inside. */
+function spread(g: Pooling, at: Place, dy: usize, share: usize): void {
+  divideNumbers(share, dy, g.channels, cells(at));
   for (let p = at.firstP; p < at.endP; p++) {
     let to = at.x + p * at.rowStep + at.firstQ * at.columnStep;
     for (let q = at.firstQ; q < at.endQ; q++) {
-      addLanes(to, share, lanes);
+      addNumbers(to, share, g.channels);
       to += at.columnStep;
     }
   }

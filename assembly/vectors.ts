@@ -41,6 +41,16 @@ export function addNumbers(to: usize, from: usize, count: i32): void {
   }
 }
 
+/** to = from / by, for `count` numbers. */
+export function divideNumbers(to: usize, from: usize, count: i32, by: v128): void {
+  for (let c = 0; c < count; c += 4) {
+    const lanes = min(4, count - c);
+    storeLanes(to, f32x4.div(loadLanes(from, lanes), by), lanes);
+    to += 16;
+    from += 16;
+  }
+}
+
 /** Writes `count` zeros. */
 export function clearNumbers(to: usize, count: i32): void {
   const end = to + (<usize>count << 2);

@@ -20,7 +20,7 @@ import { clearNumbers, copyNumbers, madd } from "./vectors";
 export class Winograd {
   source: usize;
   destination: usize;
-  /** U = G g Gᵀ as [36][filters/8][channels][8]. */
+  /** U = G g Gᵀ as [36][filters/8][channels][8], planes as far apart as those of tiles. */
   weights: usize;
   /** One number a filter; 0: none. */
   bias: usize;
@@ -45,11 +45,14 @@ export class Winograd {
 /** What a worker's scratch memory begins with: 36 vectors between the two passes of a transform. */
 const LINES: usize = 36 * 16;
 
+/** Bytes between two planes. */
+const APART: usize = 64;
+
 /** Bytes from one of the 36 planes to the next. */
 // @ts-ignore: decorator
 @inline
 export function planeBytes(tiles: i32, depth: i32): usize {
-  return (<usize>(tiles * depth) << 2) + 64;
+  return (<usize>(tiles * depth) << 2) + APART;
 }
 
 /** Where the planes of the input lie in a worker's scratch memory: behind the lines and one copied patch. */
@@ -163,6 +166,7 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
       products4x8(from, row, row, tiles >> 2, weights, to + (<usize>f << 2), toRow, false);
       weights += <usize>C << 5;
     }
+    weights += APART;
     from += fromStep;
     to += toStep;
   }
@@ -242,7 +246,7 @@ class WinogradWeights {
 /** U = G g Gᵀ. Units: blocks of 8 filters. */
 export function winogradWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<WinogradWeights>(record);
-  const plane = <usize>(k.channels * k.filters) << 2;
+  const plane = planeBytes(k.channels, k.filters);
   for (let block = begin; block < end; block++) {
     for (let c = 0; c < k.channels; c++) {
       let to = k.destination + (<usize>((block * k.channels + c) * 8) << 2);

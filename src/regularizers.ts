@@ -79,8 +79,10 @@ export class Penalties {
 
   /** Adds their gradients to those of the parameters. */
   addGradients(kernels: Kernels): void {
-    for (const { value, gradient, regularizer, trainable } of this.#parameters) {
-      if (trainable) kernels.regularize(gradient, value, strengths(regularizer));
+    for (const parameter of this.#parameters) {
+      const { value, regularizer, trainable } = parameter;
+      // A frozen parameter is not asked for its gradient: it would get one.
+      if (trainable) kernels.regularize(parameter.gradient, value, strengths(regularizer));
     }
   }
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Initializer, initialize } from "../src/initializers.ts";
 import { Conv2D, Dense } from "../src/layers/index.ts";
 import { Random } from "../src/random.ts";
+import { sizeOf } from "../src/tensor.ts";
 import { seeds } from "./support/arbitraries.ts";
 import { float64Pass } from "./support/gradients.ts";
 import { refuses } from "./support/refusals.ts";
@@ -12,6 +13,9 @@ import { refuses } from "./support/refusals.ts";
 const conv = [5, 5, 4, 100];
 /** The standard deviation of a uniform distribution of ±1. */
 const uniform = 1 / Math.sqrt(3);
+
+const drawn = (initializer: Initializer, shape: number[], random: Random) =>
+  initialize("test", initializer, shape, random, new Float64Array(sizeOf(shape)));
 
 function moments(values: Float64Array): { mean: number; deviation: number; most: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -40,7 +44,7 @@ describe("initial values", () => {
   ];
   for (const [initializer, shape, { deviation, limit, mean = 0 }] of cases) {
     test(`${JSON.stringify(initializer)} [${shape}] has mean ${mean}, deviation ${deviation.toFixed(4)}, no more than ${limit.toFixed(3)}`, () => {
-      const values = initialize("test", initializer, shape, new Random(5));
+      const values = drawn(initializer, shape, new Random(5));
       const found = moments(values);
       // Five standard errors: of a mean, and (kurtosis at most 3) of a deviation.
       const error = (5 * deviation) / Math.sqrt(values.length);
@@ -53,10 +57,32 @@ describe("initial values", () => {
   test("are the same for the same seed and name, whatever else was drawn", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const values = () => initialize("test", "heNormal", [3, 4], new Random(seed).fork("dense").fork("kernel"));
+        const values = () => drawn("heNormal", [3, 4], new Random(seed).fork("dense").fork("kernel"));
         assert.deepEqual(values(), values());
       }),
     );
+  });
+
+  test("drawn at once are those drawn one by one, bit for bit, and leave the stream where those do", () => {
+    const names = ["randomNormal", "randomUniform"] as const;
+    fc.assert(
+      fc.property(seeds, fc.nat(3000), fc.nat(3000), fc.constantFrom(...names), (seed, first, second, name) => {
+        const [whole, parts] = [new Random(seed), new Random(seed)];
+        const expected = [first, second].flatMap((count) =>
+          Array.from({ length: count }, () => drawn(name, [1], parts)[0]),
+        );
+        assert.deepEqual([...drawn(name, [first], whole), ...drawn(name, [second], whole)], expected);
+        assert.equal(whole.bits(), parts.bits());
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("in float32 are those in float64, rounded", () => {
+    for (const name of ["glorotNormal", "heUniform", "randomNormal", "randomUniform", "ones"] as const) {
+      const narrow = initialize("test", name, [3, 400], new Random(1), new Float32Array(1200));
+      assert.deepEqual(narrow, Float32Array.from(drawn(name, [3, 400], new Random(1))), name);
+    }
   });
 
   test("may come from a function of one's own", () => {

@@ -33,6 +33,26 @@ describe("random numbers", () => {
     });
   }
 
+  test("are the words of Philox's blocks in their order, however many are drawn at once", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.nat(5000), fc.nat(500), (seed, count, first) => {
+        const random = new Random(seed);
+        const word = (index: number, from: number) => {
+          const block = new Uint32Array(4);
+          philox(block, [(from + Math.floor(index / 4)) >>> 0, 0, 0, 0], random.key);
+          return block[index % 4];
+        };
+        const words = (length: number, from: number) => Array.from({ length }, (_, index) => word(index, from));
+        assert.deepEqual(draw(random, count), words(count, 0));
+        // Counters go round behind the last.
+        const many = new Uint32Array(4 * Math.ceil(count / 4));
+        philox(many, [2 ** 32 - first, 0, 0, 0], random.key);
+        assert.deepEqual([...many], words(many.length, 2 ** 32 - first));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test("are a function of seed and names: forking does not depend on what was drawn before", () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.string(), fc.nat(20), (seed, name, before) => {

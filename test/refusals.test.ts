@@ -61,7 +61,15 @@ describe("options that are no object, for all that take some", () => {
     "Subsampling2D",
     "TableConv2D",
   ];
-  makers.push("GlobalAveragePooling2D", "ZeroPadding2D", "Cropping2D", "Reshape", "Permute", "UpSampling2D");
+  makers.push(
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "ZeroPadding2D",
+    "Cropping2D",
+    "Reshape",
+    "Permute",
+    "UpSampling2D",
+  );
   makers.push("MaxUnpooling2D", "SpatialDropout2D", "GaussianNoise", "LocalResponseNormalization");
   makers.push("Adam", "AdamW", "RMSprop", "SGD", "MeanSquaredError", "Accuracy", "EarlyStopping", "Pass");
   for (const name of makers) {
@@ -111,7 +119,11 @@ describe("arguments of the wrong kind", () => {
     ["a shape that is no list", () => tensor([1], 1), ["tensor", "shape is 1", "give a list"]],
     [
       "a shape no machine has room for",
-      () => new library.Dense({ units: 1 }).build([1, 2 ** 50], plainPass),
+      () => {
+        const dense = new library.Dense({ units: 1 });
+        dense.build([1, 2 ** 50], plainPass);
+        dense.getWeights(); // weights are made when they are asked for
+      },
       ["no memory", "smaller"],
     ],
     ["the height of a window", () => library.Window.over("w", "5", 5, { kernelSize: 1 }), ['the height is "5"']],
@@ -169,9 +181,15 @@ describe("arguments of the wrong kind", () => {
 });
 
 test("a model.json that describes more weights than its file can hold is refused before room is made for them", () => {
-  const layer = { kind: "Dense", name: "wide", options: { units: 2 ** 28 } };
-  const topology = { format: "neocog sequential", version: 1, name: "m", inputShape: [2], layers: [layer] };
-  const small = new neocog.Sequential([new neocog.Dense({ units: 1 })], { inputShape: [2] }).toFiles();
-  const files = { ...small, "model.json": JSON.stringify(topology) };
-  refuses(() => neocog.modelFromFiles(files, { directory: "d" }), "d/weights.safetensors", "more weights than");
+  const small = new neocog.Sequential([new neocog.Dense({ units: 1, name: "wide" })], { inputShape: [2] }).toFiles();
+  const load = (inputShape: number[], layer: object) => {
+    const topology = { format: "neocog sequential", version: 1, name: "m", inputShape, layers: [layer] };
+    const files = { ...small, "model.json": JSON.stringify(topology) };
+    return () => neocog.modelFromFiles(files, { directory: "d" });
+  };
+  const dense = { kind: "Dense", name: "wide", options: { units: 2 ** 40 } };
+  refuses(load([2], dense), "d/weights.safetensors", "the shape of wide/kernel is [2, 1]", `[2,${2 ** 40}]`);
+  // Its kernel is drawn when it is made.
+  const table = { kind: "TableConv2D", name: "wide", options: { connections: [[true]], kernelSize: 2 ** 13 } };
+  refuses(load([2 ** 13, 2 ** 13, 1], table), "d/weights.safetensors", "more weights than");
 });

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Conv2D, Dense, DepthwiseConv2D, Flatten, SeparableConv2D, Subsampling2D } from "../src/layers/index.ts";
+import {
+  BatchNormalization,
+  Conv2D,
+  Dense,
+  DepthwiseConv2D,
+  Flatten,
+  SeparableConv2D,
+  Subsampling2D,
+} from "../src/layers/index.ts";
 import { modelFromFiles } from "../src/model/load.ts";
 import { Sequential } from "../src/model/sequential.ts";
 import { SGD } from "../src/optimizers/index.ts";
@@ -25,6 +33,7 @@ function make(kernelRegularizer?: Regularizer, biasRegularizer?: Regularizer, ke
 
 const penaltyOf = ({ data }: Tensor, { l1 = 0, l2 = 0 }: Regularizer) =>
   Array.from(data).reduce((sum, w) => sum + l1 * Math.abs(w) + l2 * w * w, 0);
+const squared = ({ data, shape }: Tensor) => tensor(data.map((value) => value * value), shape); // biome-ignore format: short
 const slope = (w: number, { l1 = 0, l2 = 0 }: Regularizer) => l1 * Math.sign(w) + 2 * l2 * w;
 
 describe("regularizers", () => {
@@ -90,6 +99,36 @@ describe("regularizers", () => {
     });
   });
 
+  test("of a normalization: γ and β are pulled, and the loss contains what they cost; moving statistics are not", async () => {
+    const regularizers = { gammaRegularizer: l1l2({ l1: 0.1, l2: 0.25 }), betaRegularizer: l2(0.5) };
+    const [plain, penalized] = [{}, regularizers].map((options) => {
+      const normal = new BatchNormalization(options);
+      const model = new Sequential([new Flatten(), normal, new Dense({ units: 3, activation: "softmax" })], {
+        inputShape: [5, 5, 2],
+        seed: 1,
+      });
+      model.compile({
+        optimizer: new SGD({ learningRate: 1 }),
+        loss: "sparseCategoricalCrossentropy",
+        kernels: reference64,
+      });
+      normal.setWeights([1, 2, 3, 4].map((seed) => floats([50], seed, 1)).map((t, k) => (k < 3 ? t : squared(t))));
+      return { model, normal };
+    });
+    const [gamma, beta] = penalized.normal.getWeights();
+    const { gammaRegularizer, betaRegularizer } = regularizers;
+    const penalty = penaltyOf(gamma, gammaRegularizer) + penaltyOf(beta, betaRegularizer);
+    const [less, more] = [await plain.model.trainOnBatch(x, y), await penalized.model.trainOnBatch(x, y)];
+    assert.ok(penalty > 0.1 && Math.abs(more.loss - less.loss - penalty) < 1e-12);
+    const [found, expected] = [penalized.normal.getWeights(), plain.normal.getWeights()];
+    [gammaRegularizer, betaRegularizer].forEach((regularizer, k) => {
+      const before = [gamma, beta][k].data;
+      close(found[k], expected[k].data.map((w, e) => w - slope(before[e], regularizer)), 1e-12, { k }); // biome-ignore format: short
+    });
+    equalBits(found[2], expected[2]);
+    equalBits(found[3], expected[3]);
+  });
+
   test("what is frozen costs nothing", async () => {
     const { model, conv } = make(l2(1));
     const less = (await make().model.evaluate(x, y)).loss;
@@ -121,6 +160,8 @@ describe("regularizers", () => {
       new DepthwiseConv2D({ kernelSize: 2, depthwiseRegularizer: l1(), biasRegularizer: l2() }),
       new SeparableConv2D({ filters: 1, kernelSize: 2, depthwiseRegularizer: l1(), pointwiseRegularizer: l2() }),
       new Subsampling2D({ coefficientRegularizer: l1() }),
+      new BatchNormalization({ gammaRegularizer: l1(), betaRegularizer: l2() }),
+      new BatchNormalization({ betaRegularizer: l2(), scale: false }),
     ];
     const kept = layers.map((layer) => {
       layer.build([1, 4, 4, 2]);
@@ -130,6 +171,8 @@ describe("regularizers", () => {
       [{ l1: 0.01 }, { l2: 0.01 }],
       [{ l1: 0.01 }, { l2: 0.01 }, undefined],
       [{ l1: 0.01 }, undefined],
+      [{ l1: 0.01 }, { l2: 0.01 }, undefined, undefined],
+      [{ l2: 0.01 }, undefined, undefined],
     ]);
   });
 

@@ -26,6 +26,8 @@ describe("the surface that is kept stable works as it is documented", () => {
       layer.build(x.shape, pass);
       const [kernel, bias] = layer.getWeights();
       layer.setWeights([kernel, bias]);
+      for (const { value, gradient } of layer.parameters)
+        assert.deepEqual([...gradient.data], Array(value.size).fill(0), "zeros before backward");
       const y = layer.forward(x, pass);
       assert.deepEqual(y.shape, [2, 8, 8, 6]);
       const dx = layer.backward(floats(y.shape, 1), pass);

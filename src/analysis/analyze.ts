@@ -109,9 +109,8 @@ function workOf(layer: Layer, inputShape: Shape, shape: Shape): Work {
   if (kernels.length > 0) {
     const [, ...swept] = layer.kind.endsWith("Transpose") ? inputShape : [1, ...shape];
     const places = sizeOf(swept.slice(0, -1));
-    const multiplyAdds = kernels.reduce((sum, { value }) => sum + value.size * places, 0);
-    const connections = kernels[0].name === "kernel" ? counts(layer, inputShape).connections : multiplyAdds + biases;
-    return { neurons, connections, multiplyAdds };
+    const multiplyAdds = kernels.reduce((sum, { size }) => sum + size * places, 0);
+    return { neurons, connections: counts(layer, inputShape).connections, multiplyAdds };
   }
   const window = layer.windowOver(inputShape);
   const cells = window ? window.rows.kernel * window.columns.kernel : 1;

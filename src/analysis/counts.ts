@@ -1,5 +1,5 @@
 import { fail } from "../errors.ts";
-import type { Layer } from "../layers/layer.ts";
+import type { Layer, Parameter } from "../layers/layer.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
 
 /** How large a layer is, in the four numbers of the textbooks' exercises; all of one image. */
@@ -18,7 +18,9 @@ export interface Counts {
  * Counts weights per neuron, neurons, connections and independent parameters of a convolution or a dense layer. B12
  *   convolution   KH·KW·C/groups + 1,  OH·OW·F,  their product,  (KH·KW·C/groups + 1)·F
  *   subsampling   KH·KW + 1,  OH·OW·C,  their product,  2·C: the cells of a window share their weight, too
- *   depthwise     KH·KW + 1,  OH·OW·C·M,  their product,  (KH·KW + 1)·C·M;  of a separable one count its two halves
+ *   depthwise     KH·KW + 1,  OH·OW·C·M,  their product,  (KH·KW + 1)·C·M
+ *   separable     of a filter in the mean, as they share the depthwise half: (KH·KW·C·M + C·M·F + F) / F,  OH·OW·F,  their
+ *                 product: the connections of both halves,  KH·KW·C·M + C·M·F + F
  *   by a table  of a filter in the mean: (KH·KW·K + F) / F,  OH·OW·F,  their product,  KH·KW·K + F
  *   transposed    the same: it is a convolution of x with zeros between its pixels, which count as padding does
  *   dense         A + 1,               B,        their product,  (A + 1)·B
@@ -34,15 +36,23 @@ export interface Counts {
  */
 export function counts(layer: Layer, inputShape: Shape): Counts {
   layer.build(inputShape);
-  const kernel = layer.parameters.find(({ name }) => name === "kernel" || name === "coefficient");
+  const kernel = layer.parameters.find((parameter) => isKernel(parameter) || parameter.name === "coefficient");
   if (!kernel) fail(layer.name, "the kernel", kernel, "give a layer that has one, such as Conv2D or Dense");
-  const parameters = layer.parameters.reduce((sum, { value }) => sum + value.size, 0);
+  const parameters = layer.parameters.reduce((sum, { size }) => sum + size, 0);
   const outputShape = layer.outputShape(inputShape);
   const filters = outputShape[outputShape.length - 1];
-  const weightsPerNeuron = kernel.name === "kernel" ? parameters / filters : sharingWeights(layer, inputShape);
   const neurons = sizeOf(outputShape.slice(1));
-  return { weightsPerNeuron, neurons, connections: neurons * weightsPerNeuron, parameters };
+  if (kernel.name === "coefficient") {
+    const weightsPerNeuron = sharingWeights(layer, inputShape);
+    return { weightsPerNeuron, neurons, connections: neurons * weightsPerNeuron, parameters };
+  }
+  // By places, because a mean need not be a whole number.
+  const connections = (neurons / filters) * parameters;
+  return { weightsPerNeuron: parameters / filters, neurons, connections, parameters };
 }
+
+/** Of a separable convolution there are two: the depthwise one is the first. */
+const isKernel = ({ name }: Parameter) => /kernel$/i.test(name);
 
 /** The connections of a neuron whose window has one weight for all cells: no window reaches into padding there. */
 function sharingWeights(layer: Layer, inputShape: Shape): number {
@@ -58,9 +68,10 @@ function sharingWeights(layer: Layer, inputShape: Shape): number {
  * ```
  */
 export function connectionsInside(layer: Layer, inputShape: Shape): number {
-  const { neurons, connections } = counts(layer, inputShape);
+  const { connections } = counts(layer, inputShape);
   const window = layer.windowOver(inputShape) ?? layer.transposedWindowOver(inputShape);
-  if (!window || layer.parameters[0].name !== "kernel") return connections;
+  const kernel = layer.parameters.find(isKernel);
+  if (!window || !kernel) return connections;
   const [rows, columns] = [window.rows, window.columns].map(({ input, output, kernel, stride, dilation, before }) => {
     let cells = 0;
     for (let i = 0; i < output; i++)
@@ -68,10 +79,12 @@ export function connectionsInside(layer: Layer, inputShape: Shape): number {
         const u = i * stride + p * dilation - before;
         if (u >= 0 && u < input) cells++;
       }
-    return { cells, kernel, output };
+    return { cells, kernel };
   });
   // A cell of the kernel inside of the image connects as many pairs of channels as it has weights.
-  const pairs = layer.parameters[0].value.size / (rows.kernel * columns.kernel);
-  const biases = layer.parameters.length - 1;
-  return rows.cells * columns.cells * pairs + biases * neurons;
+  const pairs = kernel.size / (rows.kernel * columns.kernel);
+  // Biases, and a separable convolution's second kernel, do not see padding: each place has all of them.
+  const others = layer.parameters.reduce((sum, each) => sum + (each === kernel ? 0 : each.size), 0);
+  const places = sizeOf(layer.outputShape(inputShape).slice(1, -1));
+  return rows.cells * columns.cells * pairs + places * others;
 }

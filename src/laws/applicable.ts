@@ -10,7 +10,9 @@ import {
   Dense,
   DepthwiseConv2D,
   Flatten,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   type Layer,
   LocalResponseNormalization,
@@ -91,7 +93,7 @@ export function lawsFor(layer: Layer, inputShape: Shape): Law[] {
   if (isOneOf(layer, [Flatten, Reshape])) laws.push(reshapingKeepsOrder(cases));
   if (isOneOf(layer, MAXIMA)) laws.push(slicesAreIndependent(cases), maximumIsOneOfThem(cases));
   if (isOneOf(layer, MEANS)) laws.push(slicesAreIndependent(cases), meanOfWindow(cases));
-  if (isOneOf(layer, [GlobalAveragePooling2D, GlobalMaxPooling2D])) laws.push(seesNoPlace(cases));
+  if (isOneOf(layer, [...OVER_STEPS, GlobalAveragePooling2D, GlobalMaxPooling2D])) laws.push(seesNoPlace(cases));
   const isSoftmax = layer instanceof Softmax || (layer instanceof Activation && activation === "softmax");
   if (isSoftmax) laws.push(softmaxOfShifted(() => layer));
   else if (ELEMENTWISE.includes(layer.kind)) laws.push(elementwise(() => layer));
@@ -104,9 +106,11 @@ const isOneOf = (layer: Layer, kinds: Kinds): boolean => kinds.some((kind) => la
 
 const MAXIMA: Kinds = [MaxPooling1D, MaxPooling2D];
 const MEANS: Kinds = [AveragePooling1D, AveragePooling2D];
+/** Global pooling of sequences. */
+const OVER_STEPS: Kinds = [GlobalAveragePooling1D, GlobalMaxPooling1D];
 /** Layers that are linear whatever their options. */
 const LINEAR: Kinds = [
-  ...[...MEANS, GlobalAveragePooling2D, UpSampling2D],
+  ...[...MEANS, GlobalAveragePooling1D, GlobalAveragePooling2D, UpSampling2D],
   ...[Cropping2D, Flatten, Permute, Reshape, ZeroPadding2D],
 ];
 const LINEAR_BEFORE_ACTIVATION: Kinds = [
@@ -134,6 +138,7 @@ export function smallShape(layer: Layer, inputShape: Shape): Shape {
   const transposed = layer.transposedWindowOver(inputShape);
   const [, height, width, channels] = inputShape;
   if (isOneOf(layer, ANY_SIZE)) return [2, Math.min(height, SMALL), Math.min(width, SMALL), channels];
+  if (isOneOf(layer, OVER_STEPS)) return [2, Math.min(inputShape[1], SMALL), inputShape[2]];
   if (transposed) {
     // Padding cuts off of y, so something has to be left.
     const least = ({ output, before, after, stride }: Axis) =>
@@ -149,7 +154,8 @@ export function smallShape(layer: Layer, inputShape: Shape): Shape {
 
 /** A layer over sequences as one over images of one row, which laws about windows are about; any other as it is. */
 function asImages(layer: Layer, shape: Shape): { over: Layer; shape: Shape } {
-  if (shape.length !== 3 || !layer.windowOver(shape)) return { over: layer, shape };
+  const overSteps = layer.windowOver(shape) || isOneOf(layer, OVER_STEPS);
+  if (shape.length !== 3 || !overSteps) return { over: layer, shape };
   return { over: new OneRow(layer), shape: [shape[0], 1, shape[1], shape[2]] };
 }
 
@@ -163,7 +169,7 @@ function activationOf({ options }: Layer): string {
 function unitOf(over: Layer, shape: Shape, layer: Layer): number {
   if (isOneOf(layer, MEANS)) return cellCounts(over, shape);
   if (layer instanceof Subsampling2D) return cells(over, shape);
-  if (layer instanceof GlobalAveragePooling2D) return shape[1] * shape[2];
+  if (isOneOf(layer, [GlobalAveragePooling1D, GlobalAveragePooling2D])) return shape[1] * shape[2];
   if (layer instanceof UpSampling2D) return (4 * sizeOf(layer.outputShape(shape))) / sizeOf(shape);
   return 1;
 }

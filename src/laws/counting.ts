@@ -1,12 +1,14 @@
-/** Counts of weights, neurons and connections against what is there: A3, B5, B12. */
+/** Counts of weights, neurons and connections against what is there: A3, B5, B12, B13. */
 import fc from "fast-check";
 import { connectionsInside, counts } from "../analysis/counts.ts";
 import type { Layer } from "../layers/layer.ts";
+import type { SeparableConv2D } from "../layers/separable-conv2d.ts";
 import { type Shape, zeros } from "../tensor.ts";
 import { filled } from "./arbitraries.ts";
 import { holds } from "./compare.ts";
 import { type Law, law } from "./law.ts";
 import { conv2D, conv2dCases, type MakeConv2D } from "./layers.ts";
+import { depthwiseConv2D, type MakeDepthwiseConv2D, type MakeSeparableConv2D, separableCases, separableConv2D } from "./separable.ts"; // biome-ignore format: names
 import { casesOf, float64, type LawOptions, type Shapes, type Subject, trial } from "./subject.ts";
 
 /**
@@ -51,6 +53,35 @@ export function countsAreThere(
       holds(fits, () => `a neuron has ${most} weights, counted are ${expected.weightsPerNeuron}`);
       holds(expected.connections === expected.neurons * expected.weightsPerNeuron, () => `${expected.connections}`);
     });
+  });
+}
+
+/**
+ * A separable convolution has the parameters and connections of a depthwise one without bias and of a pointwise one, those
+ * inside of the image too, and the neurons of the second; a neuron has so many weights in the mean. B12, B13
+ */
+export function separableCountsBothHalves(
+  make: MakeSeparableConv2D = separableConv2D,
+  makeDepthwise: MakeDepthwiseConv2D = depthwiseConv2D,
+  makeConv2D: MakeConv2D = conv2D,
+): Law {
+  const name = "a separable convolution has the parameters and connections of its two halves";
+  return law(["B12", "B13"], name, separableCases({ make }), (drawn) => {
+    const layer = drawn.layer as SeparableConv2D;
+    const { filters, useBias, activation, ...options } = layer.options;
+    const depthwise = makeDepthwise({ ...options, useBias: false });
+    const pointwise = makeConv2D({ filters, useBias, activation, kernelSize: 1 });
+    const middle = depthwise.outputShape(drawn.shape);
+    const all = counts(layer, drawn.shape);
+    const [first, second] = [counts(depthwise, drawn.shape), counts(pointwise, middle)];
+    const is = (what: string, found: number, expected: number) =>
+      holds(found === expected, () => `${found} ${what} are counted, the two halves have ${expected}`);
+    is("parameters", all.parameters, first.parameters + second.parameters);
+    is("connections", all.connections, first.connections + second.connections);
+    is("neurons", all.neurons, second.neurons);
+    const inside = connectionsInside(depthwise, drawn.shape) + connectionsInside(pointwise, middle);
+    is("connections inside of the image", connectionsInside(layer, drawn.shape), inside);
+    is("weights of all filters", Math.round(filters * all.weightsPerNeuron), all.parameters);
   });
 }
 

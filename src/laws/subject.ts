@@ -101,8 +101,7 @@ export function trial<Result>(
   try {
     layer.parameters.forEach((parameter, index) => {
       const { value, gradient } = own[index];
-      const isTrained = gradient.size > 0;
-      parameter.value = isTrained ? weights(value.shape, seed + 10 + index, dtype) : converted(value, dtype);
+      parameter.value = parameter.learns ? weights(value.shape, seed + 10 + index, dtype) : converted(value, dtype);
       parameter.gradient = zeros(gradient.shape, dtype);
     });
     return action({

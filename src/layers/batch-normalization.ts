@@ -1,5 +1,7 @@
 import { fail, finiteNumber, trueOrFalse } from "../errors.ts";
+import type { Initializer } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
+import { checkRegularizer, type Regularizer } from "../regularizers.ts";
 import { checkShape, type Shape, type Tensor } from "../tensor.ts";
 import { LINEAR } from "./activation-option.ts";
 import { Layer, type LayerOptions, type Parameter } from "./layer.ts";
@@ -13,6 +15,9 @@ export interface BatchNormalizationOptions extends LayerOptions {
   center?: boolean;
   /** Whether there is a factor γ. Default: true. */
   scale?: boolean;
+  /** A penalty on γ, such as `l2(0.001)`. Default: nothing. */
+  gammaRegularizer?: Regularizer;
+  betaRegularizer?: Regularizer;
 }
 
 interface Note {
@@ -49,11 +54,13 @@ export class BatchNormalization extends Layer {
   readonly #momentum: number;
 
   constructor(options: BatchNormalizationOptions = {}) {
-    super("BatchNormalization", options, ["epsilon", "momentum", "center", "scale"]);
+    const regularizers = ["gammaRegularizer", "betaRegularizer"] as const;
+    super("BatchNormalization", options, ["epsilon", "momentum", "center", "scale", ...regularizers]);
     this.#epsilon = finiteNumber(this.kind, "epsilon", options.epsilon ?? 0.001, 0);
     this.#momentum = finiteNumber(this.kind, "momentum", options.momentum ?? 0.99, 0, 1);
     trueOrFalse(this.kind, "center", options.center ?? true);
     trueOrFalse(this.kind, "scale", options.scale ?? true);
+    for (const name of regularizers) checkRegularizer(this.kind, name, options[name]);
   }
 
   override outputShape(inputShape: Shape): number[] {
@@ -61,7 +68,7 @@ export class BatchNormalization extends Layer {
     const channels = inputShape[inputShape.length - 1];
     if (inputShape.length < 2 || channels === 0)
       fail(this.name, "the shape of x", inputShape, "give [batch, …, channels]");
-    const expected = this.built ? this.#named("movingMean")!.value.size : channels;
+    const expected = this.built ? this.#named("movingMean")!.size : channels;
     if (channels !== expected) {
       const remedy = `it was built for ${expected} channels; give those, or make a new layer`;
       fail(this.name, "the shape of x", inputShape, remedy);
@@ -129,10 +136,12 @@ export class BatchNormalization extends Layer {
 
   protected override make(inputShape: Shape, pass: Pass): Parameter[] {
     const shape = inputShape.slice(-1);
-    const { center = true, scale = true } = this.options;
+    const { center = true, scale = true, gammaRegularizer, betaRegularizer } = this.options;
+    const trained = (name: string, initializer: Initializer, regularizer?: Regularizer) =>
+      Object.assign(this.parameter(name, shape, initializer, pass), { regularizer });
     return [
-      ...(scale ? [this.parameter("gamma", shape, "ones", pass)] : []),
-      ...(center ? [this.parameter("beta", shape, "zeros", pass)] : []),
+      ...(scale ? [trained("gamma", "ones", gammaRegularizer)] : []),
+      ...(center ? [trained("beta", "zeros", betaRegularizer)] : []),
       this.parameter("movingMean", shape, "zeros", pass, false),
       this.parameter("movingVariance", shape, "ones", pass, false),
     ];

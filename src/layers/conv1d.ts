@@ -70,7 +70,7 @@ export class Conv1D extends SlidingConvolution {
   }
 
   protected override builtFor(): number {
-    return this.kernel.value.shape[1] * this.#groups;
+    return this.kernel.shape[1] * this.#groups;
   }
 
   protected override filtersOf(): number {

@@ -49,7 +49,7 @@ export class Conv2DTranspose extends Convolution {
 
   override transposedWindowOver(inputShape: Shape): Window {
     const [, height, width] = imageShape(this.name, inputShape);
-    this.checkChannels(inputShape, this.#groups, () => this.kernel.value.shape[3]);
+    this.checkChannels(inputShape, this.#groups, () => this.kernel.shape[3]);
     return Window.over(this.name, this.#enlarged(0, height), this.#enlarged(1, width), this.geometry);
   }
 

@@ -42,7 +42,7 @@ export abstract class SlidingConvolution extends Convolution {
 
   /** For how many channels it was built. */
   protected builtFor(): number {
-    return this.kernel.value.shape[2] * this.groupsOf(0);
+    return this.kernel.shape[2] * this.groupsOf(0);
   }
 
   override outputShape(inputShape: Shape): number[] {

@@ -80,7 +80,7 @@ export function checkRows(layer: Weighted, inputShape: Shape): void {
   checkShape(layer.name, "the shape of x", inputShape);
   if (inputShape.length !== 2)
     fail(layer.name, "the shape of x", inputShape, "give [batch, inputs]; put a Flatten before");
-  const expected = layer.built ? layer.kernel.value.shape[0] : inputShape[1];
+  const expected = layer.built ? layer.kernel.shape[0] : inputShape[1];
   if (inputShape[1] !== expected) {
     const remedy = `it was built for [batch, ${expected}]; give that, or make a new layer`;
     fail(layer.name, "the shape of x", inputShape, remedy);

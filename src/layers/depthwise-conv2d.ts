@@ -51,7 +51,7 @@ export class DepthwiseConv2D extends SlidingConvolution {
   }
 
   protected override builtFor(): number {
-    return this.kernel.value.shape[2];
+    return this.kernel.shape[2];
   }
 
   protected override filters(kernel: Tensor): Tensor {

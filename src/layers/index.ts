@@ -15,6 +15,7 @@ import { Flatten } from "./flatten.ts";
 import { GaussianNoise } from "./gaussian-noise.ts";
 import { GlobalAveragePooling2D } from "./global-average-pooling2d.ts";
 import { GlobalMaxPooling2D } from "./global-max-pooling2d.ts";
+import { GlobalAveragePooling1D, GlobalMaxPooling1D } from "./global-pooling1d.ts";
 import type { Layer } from "./layer.ts";
 import { LocalResponseNormalization } from "./local-response-normalization.ts";
 import { MaxPooling2D } from "./max-pooling2d.ts";
@@ -53,7 +54,9 @@ export const layerKinds: LayerKinds = {
   EuclideanRBF,
   Flatten,
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   LeakyReLU,
   MaxPooling1D,
@@ -89,6 +92,7 @@ export type { DepthwiseConv2DOptions } from "./depthwise-conv2d.ts";
 export type { DropoutOptions } from "./dropout.ts";
 export type { EuclideanRBFOptions } from "./euclidean-rbf.ts";
 export type { GaussianNoiseOptions } from "./gaussian-noise.ts";
+export type { GlobalPooling1DOptions } from "./global-pooling1d.ts";
 export type { GlobalPooling2DOptions } from "./global-pooling2d.ts";
 export { Layer, type LayerOptions, type Logits, Parameter } from "./layer.ts";
 export type { LocalResponseNormalizationOptions } from "./local-response-normalization.ts";
@@ -123,7 +127,9 @@ export {
   EuclideanRBF,
   Flatten,
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   LeakyReLU,
   LocalResponseNormalization,

@@ -1,7 +1,7 @@
 import { checkOptions, fail, NeocogError, trueOrFalse } from "../errors.ts";
 import { type Initializer, initialize } from "../initializers.ts";
 import { defaultPass, type Pass } from "../pass.ts";
-import { checkTensor, type Shape, sameShape, type Tensor } from "../tensor.ts";
+import { checkTensor, type FloatArray, type Shape, sameShape, type Tensor } from "../tensor.ts";
 import type { Window } from "../window.ts";
 import { Parameter, setParameters } from "./parameter.ts";
 import { applyLayer, type SymbolicTensor } from "./symbolic.ts";
@@ -161,7 +161,7 @@ export abstract class Layer {
   set trainable(value: boolean) {
     this.#trainable = value;
     for (const parameter of this.parameters) {
-      if (parameter.gradient.size > 0 || parameter.value.size === 0) parameter.trainable = value;
+      if (parameter.learns) parameter.trainable = value;
     }
   }
 
@@ -181,9 +181,12 @@ export abstract class Layer {
    * `trainable` false: one that has no gradient, ever.
    */
   protected parameter(name: string, shape: Shape, initializer: Initializer, pass: Pass, trainable = true): Parameter {
-    const parameter = new Parameter(name, pass.kernels, shape, trainable);
-    const random = pass.random.fork(this.name).fork(name);
-    parameter.value.data.set(initialize(this.name, initializer, shape, random));
+    const owner = this.name;
+    const random = pass.random.fork(owner).fork(name);
+    const draw = (values: FloatArray) => void initialize(owner, initializer, shape, random, values);
+    const parameter = new Parameter(name, pass.kernels, shape, trainable, draw);
+    // Somebody's own function is called here, where one looks for its errors.
+    if (typeof initializer === "function") parameter.draw();
     return parameter;
   }
 
@@ -223,7 +226,7 @@ export abstract class Layer {
       write(parameter.gradient);
       return;
     }
-    const more = pass.allocate(parameter.gradient.shape);
+    const more = pass.allocate(parameter.shape);
     write(more);
     pass.kernels.add(parameter.gradient, parameter.gradient, more);
   }

@@ -64,7 +64,7 @@ export class SeparableConv2D extends Convolution {
 
   override windowOver(inputShape: Shape): Window {
     const [, height, width] = imageShape(this.name, inputShape);
-    this.checkChannels(inputShape, 1, () => this.kernel.value.shape[2]);
+    this.checkChannels(inputShape, 1, () => this.kernel.shape[2]);
     return Window.over(this.name, height, width, this.geometry);
   }
 

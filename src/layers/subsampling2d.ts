@@ -60,7 +60,7 @@ export class Subsampling2D extends Weighted {
   override windowOver(inputShape: Shape): Window {
     const [, height, width, channels] = imageShape(this.name, inputShape);
     if (channels === 0) fail(this.name, "the number of channels of x", channels, "give images with channels");
-    const expected = this.built ? this.kernel.value.size : channels;
+    const expected = this.built ? this.kernel.size : channels;
     if (channels !== expected) {
       const remedy = `it was built for ${expected} channels; give those, or make a new layer`;
       fail(this.name, "the shape of x", inputShape, remedy);
@@ -118,7 +118,7 @@ export class Subsampling2D extends Weighted {
 
   /** What makes a mean a sum, and a gradient of sums one of means: for each channel the cells of a window, times a number. */
   #timesCells(pass: Pass, factors?: Tensor): Tensor {
-    const result = pass.allocate(this.kernel.value.shape);
+    const result = pass.allocate(this.kernel.shape);
     const { data } = result;
     for (let c = 0; c < data.length; c++) data[c] = this.#cells;
     if (factors) pass.kernels.multiply(result, result, factors);

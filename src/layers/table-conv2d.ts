@@ -1,7 +1,7 @@
 import { fail, trueOrFalse } from "../errors.ts";
 import { type Initializer, initialize } from "../initializers.ts";
 import type { Pass } from "../pass.ts";
-import type { Shape, Tensor } from "../tensor.ts";
+import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { SlidingConvolution } from "./conv2d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { Parameter } from "./layer.ts";
@@ -49,7 +49,10 @@ export class TableConv2D extends SlidingConvolution {
     if (name !== "kernel") return super.parameter(name, shape, initializer, pass);
     const drawn: Initializer = (_, random) => {
       const values = new Float64Array(shape.reduce((product, side) => product * side));
-      return this.#gathered(values, initialize(this.name, initializer, this.#wholeShape, random));
+      return this.#gathered(
+        values,
+        initialize(this.name, initializer, this.#wholeShape, random, new Float64Array(sizeOf(this.#wholeShape))),
+      );
     };
     return super.parameter(name, shape, drawn, pass);
   }

@@ -78,9 +78,7 @@ export function convolutional(model: Model, inputShape: Shape): Model {
     seed: model.seed,
   });
   for (const [layer, copy] of twins) {
-    const weights = layer.parameters.map(({ value }, index) =>
-      value.copy().reshape(copy.parameters[index].value.shape),
-    );
+    const weights = layer.parameters.map(({ value }, index) => value.copy().reshape(copy.parameters[index].shape));
     if (weights.length > 0) copy.setWeights(weights);
     copy.trainable = layer.trainable;
   }

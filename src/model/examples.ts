@@ -134,15 +134,27 @@ function sliceRows({ shape, size, storage }: Tensor, begin: number, end: number)
 
 /** One look at every number before training costs less than one step and saves a NaN that shows up hours later. */
 function checkFinite(where: string, argument: string, { data, shape }: Tensor): void {
-  let wrong = 0;
-  while (wrong < data.length && Number.isFinite(data[wrong])) wrong++;
-  if (wrong === data.length) return;
+  if (areFinite(data)) return;
+  const wrong = data.findIndex((value) => !Number.isFinite(value));
   const index: number[] = [];
   for (let axis = shape.length - 1, rest = wrong; axis >= 0; axis--) {
     index.unshift(rest % shape[axis]);
     rest = Math.floor(rest / shape[axis]);
   }
   fail(where, `${argument}[${index.join(", ")}]`, data[wrong], "remove or replace numbers that are not finite");
+}
+
+/** 0 · x is 0 for all numbers that are finite, and not a number for others: four sums without a branch. */
+function areFinite(data: Tensor["data"]): boolean {
+  let [a, b, c, d, e] = [0, 0, 0, 0, 0];
+  for (const end = data.length - 3; e < end; e += 4) {
+    a += 0 * data[e];
+    b += 0 * data[e + 1];
+    c += 0 * data[e + 2];
+    d += 0 * data[e + 3];
+  }
+  for (; e < data.length; e++) a += 0 * data[e];
+  return a + b + c + d === 0;
 }
 
 function weightsOf(

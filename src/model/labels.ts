@@ -32,7 +32,7 @@ export function labelledValues({ graph, inputs }: Connection): LabelledValue[] {
       label: times === 0 ? layer.name : `${layer.name}[${times}]`,
       kind: layer.kind,
       shape: withBatch(shape),
-      parameters: layer.parameters.reduce((total, { value }) => total + value.size, 0),
+      parameters: layer.parameters.reduce((total, { size }) => total + size, 0),
       shared: times > 0,
       inputs: taken,
       isOutput: isOutput(graph.valueOf(index)),

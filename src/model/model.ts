@@ -184,6 +184,7 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     if (this.#training) this.#refuse("it is being trained already; wait for the other fit to end");
     this.#training = true;
     try {
+      await this.#room();
       return await fit(this.#trainee("fit"), examples, tested ?? split, { seed: this.seed, ...options });
     } finally {
       this.#training = false;
@@ -195,6 +196,7 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     checkOptions("evaluate", options, ["batchSize", "sampleWeight"]);
     const batchSize = wholeNumber("evaluate", "batchSize", options.batchSize ?? 32, 1);
     const examples = this.#examples("evaluate", x, y, options);
+    await this.#room();
     return (await evaluate(this.#trainee("evaluate"), examples, batchSize)).write({});
   }
 
@@ -204,6 +206,7 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     const batchSize = wholeNumber("predict", "batchSize", options.batchSize ?? 32, 1);
     const inputs = this.#inputs("predict", x);
     const plans = this.#ready();
+    await this.#room();
     const { graph, outputs, listed } = this.connection;
     const count = inputs[0].shape[0];
     const results = outputs.map(({ shape }) => zeros([count, ...shape], plans.kernels.dtype));
@@ -220,6 +223,7 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     checkOptions("trainOnBatch", options, ["classWeight", "sampleWeight"]);
     const examples = this.#examples("trainOnBatch", x, y, options);
     const { steps, optimizer, objectives } = this.#trainee("trainOnBatch");
+    await this.#room();
     const averages = new Averages(objectives);
     steps.train({ examples, from: 0, count: examples.count }, averages, optimizer, this.#random);
     return averages.write({});
@@ -314,6 +318,11 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
       for (const parameter of parametersOf(this.layers)) parameter.moveTo(this.#plans.kernels);
     }
     return this.#plans;
+  }
+
+  /** Before the first step: a turn of the event loop, in which the memory of models that are garbage becomes free. */
+  async #room(): Promise<void> {
+    if (this.memory.plannedBytes === 0) await new Breath().take();
   }
 
   #trainee(where: string) {

@@ -66,7 +66,7 @@ function table(head: Row, rows: readonly Row[]): string[] {
 }
 
 function elements(parameters: readonly Parameter[]): number {
-  return parameters.reduce((total, { value }) => total + value.size, 0);
+  return parameters.reduce((total, { size }) => total + size, 0);
 }
 
 function number(count: number): string {

@@ -1,13 +1,14 @@
 import { fail } from "../errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Layer } from "../layers/layer.ts";
-import { sameShape, sizeOf, type Tensor, zeros } from "../tensor.ts";
+import type { Layer, Parameter } from "../layers/layer.ts";
+import { sameShape, sizeOf, zeros } from "../tensor.ts";
 import { ordinaryMemory } from "./building.ts";
 
 /** All parameters as safetensors, by "layer/parameter": "conv2d/kernel". */
 export function encodeWeights(layers: readonly Layer[]): Uint8Array {
-  return encodeSafetensors(Object.fromEntries(namedWeights(layers)));
+  const weights = [...namedParameters(layers)].map(([name, { value }]) => [name, value]);
+  return encodeSafetensors(Object.fromEntries(weights));
 }
 
 /**
@@ -16,13 +17,13 @@ export function encodeWeights(layers: readonly Layer[]): Uint8Array {
  */
 export function decodeWeights(bytes: Uint8Array, where: string, layers: readonly Layer[]): void {
   const { tensors } = decodeSafetensors(bytes, where);
-  const wanted = namedWeights(layers);
+  const wanted = namedParameters(layers);
   const remedy = "give the weights of this model";
-  for (const [name, value] of wanted) {
+  for (const [name, { shape }] of wanted) {
     const found = tensors.get(name);
     if (!found) fail(where, "the names of its tensors", [...tensors.keys()], `"${name}" is missing; ${remedy}`);
-    if (!sameShape(found.shape, value.shape)) {
-      fail(where, `the shape of ${name}`, found.shape, `the model has [${value.shape}]; ${remedy}`);
+    if (!sameShape(found.shape, shape)) {
+      fail(where, `the shape of ${name}`, found.shape, `the model has [${shape}]; ${remedy}`);
     }
     const wrong = found.data.findIndex((number) => !Number.isFinite(number));
     if (wrong >= 0) {
@@ -32,7 +33,7 @@ export function decodeWeights(bytes: Uint8Array, where: string, layers: readonly
   for (const name of tensors.keys()) {
     if (!wanted.has(name)) fail(where, "a tensor", name, `the model has only ${[...wanted.keys()].join(", ")}`);
   }
-  for (const [name, value] of wanted) value.data.set(tensors.get(name)!.data);
+  for (const [name, parameter] of wanted) parameter.assign(tensors.get(name)!.data);
 }
 
 /** Numbers that a model may have whatever its file of weights: they cost nothing. */
@@ -40,11 +41,11 @@ const FREE = 2 ** 20;
 
 /**
  * Kernels to build a model with that is being loaded. A few bytes of model.json can describe more parameters than any
- * machine can hold: those that the file of weights cannot have are refused before room is made for them.
+ * machine can hold. Most take no memory before the file of weights has turned out to have them; those that a layer draws at
+ * once are refused here, before room is made for them, where the file cannot have them.
  */
 export function kernelsForLoading(bytes: Uint8Array, where: string): Kernels {
-  // Four bytes in the file are a number and its gradient in memory.
-  let left = Math.max(FREE, bytes.length / 2);
+  let left = Math.max(FREE, bytes.length / 4);
   return ordinaryMemory((shape) => {
     left -= sizeOf(shape);
     if (left >= 0) return zeros(shape);
@@ -53,9 +54,9 @@ export function kernelsForLoading(bytes: Uint8Array, where: string): Kernels {
   });
 }
 
-function namedWeights(layers: readonly Layer[]): Map<string, Tensor> {
-  const weights = layers.flatMap((layer) => {
-    return layer.parameters.map(({ name, value }): [string, Tensor] => [`${layer.name}/${name}`, value]);
+function namedParameters(layers: readonly Layer[]): Map<string, Parameter> {
+  const parameters = layers.flatMap((layer) => {
+    return layer.parameters.map((parameter): [string, Parameter] => [`${layer.name}/${parameter.name}`, parameter]);
   });
-  return new Map(weights);
+  return new Map(parameters);
 }

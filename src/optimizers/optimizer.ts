@@ -57,7 +57,7 @@ export abstract class Optimizer {
   protected state(parameter: Parameter, kernels: Kernels, count: number): readonly Tensor[] {
     let tensors = this.#state.get(parameter);
     if (!tensors) {
-      tensors = Array.from({ length: count }, () => kernels.allocate(parameter.value.shape));
+      tensors = Array.from({ length: count }, () => kernels.allocate(parameter.shape));
       this.#state.set(parameter, tensors);
     }
     return tensors;

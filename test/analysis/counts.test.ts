@@ -93,9 +93,20 @@ describe("B12: the counting exercises", () => {
     assert.equal(connectionsInside(layer, [1, 2, 2, 3]), 96);
   });
 
+  test("a separable convolution has what its halves have; the docstring's 17,536 weights instead of 147,456", () => {
+    const separable = new SeparableConv2D({ filters: 128, kernelSize: 3, padding: "same", useBias: false });
+    const shape = [1, 16, 16, 128];
+    const counted = { weightsPerNeuron: 137, neurons: 32_768, connections: 17_536 * 256, parameters: 17_536 };
+    assert.deepEqual(counts(separable, shape), counted);
+    // Of 9 · 256 cells of each channel 16 · 4 − 4 lie outside, and the corners' twice.
+    assert.equal(connectionsInside(separable, shape), 46 * 46 * 128 + 256 * 128 * 128);
+    const [row] = analyze(new Sequential([separable], { inputShape: [16, 16, 128] })).rows;
+    assert.deepEqual([row.connections, row.multiplyAdds], [17_536 * 256, 17_536 * 256]);
+  });
+
   test("a layer without weights has nothing to count", () => {
     refuses(() => counts(new Flatten(), [1, 2, 2, 1]), "flatten", "kernel is undefined", "Conv2D or Dense");
-    refuses(() => counts(new SeparableConv2D({ filters: 1, kernelSize: 1 }), [1, 2, 2, 1]), "kernel is undefined");
+    refuses(() => counts(new MaxPooling2D(), [1, 2, 2, 1]), "max_pooling2d", "kernel is undefined");
   });
 });
 

@@ -25,7 +25,7 @@ interface Case {
 
 const file = new URL("../../fixtures/networks/pytorch.json", import.meta.url);
 const cases: Case[] = JSON.parse(readFileSync(file, "utf8"));
-/** Networks of the paper's size take seconds each and up to two gigabytes, gradients in float64 minutes. */
+/** Networks of the size of their paper take seconds each and all of it up to 1.5 GB; gradients in float64 take minutes. */
 const all = process.env.NETWORKS === "all";
 
 /** float32 against float64, through up to a hundred layers. */
@@ -112,8 +112,8 @@ function made({ network, options }: Case): Model {
 
 function fillLayer(layer: Layer): void {
   // A fixed shortcut keeps its kernel.
-  for (const { name, value, trainable, gradient } of layer.parameters)
-    if (trainable || gradient.size === 0) fill(layer.name, name, value);
+  for (const { name, value, trainable, learns } of layer.parameters)
+    if (trainable || !learns) fill(layer.name, name, value);
 }
 
 /** Within a share of `size`. */

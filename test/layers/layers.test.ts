@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { initialize } from "../../src/initializers.ts";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import {
   Activation,
@@ -18,7 +19,9 @@ import {
   EuclideanRBF,
   Flatten,
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   Layer,
   LeakyReLU,
@@ -42,6 +45,7 @@ import {
 } from "../../src/layers/index.ts";
 import type { SequencePadding } from "../../src/layers/sequences.ts";
 import { Pass } from "../../src/pass.ts";
+import { Random } from "../../src/random.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import type { Padding } from "../../src/window.ts";
 import { floats, integers, seeds } from "../support/arbitraries.ts";
@@ -74,6 +78,8 @@ describe("every layer", () => {
     [new Conv1D({ filters: 3, kernelSize: 2, activation: "softmax" }), floats([2, 5, 2], 1)],
     [new MaxPooling1D(), floats([2, 5, 2], 1)],
     [new AveragePooling1D({ padding: "same" }), floats([2, 5, 2], 1)],
+    [new GlobalMaxPooling1D(), floats([2, 5, 2], 1)],
+    [new GlobalAveragePooling1D({ keepDims: true }), floats([2, 5, 2], 1)],
     [new Subsampling2D({ activation: "softmax" }), floats([2, 4, 5, 2], 1)],
     [
       new TableConv2D({ connections: [[true, false], [true, true]], kernelSize: 2, activation: "softmax" }), // biome-ignore format: one table
@@ -310,6 +316,33 @@ describe("parameters", () => {
     const frozen = new Keeping({ trainable: false });
     frozen.build([1]);
     assert.deepEqual(states(frozen), [false, false, false]);
+  });
+
+  test("are drawn when somebody asks for them: the same numbers in the same float32, wherever they moved before", () => {
+    const draws: number[] = [];
+    const make = (dtype: "float32" | "float64") =>
+      new Parameter("value", referenceKernels(dtype), [2, 300], true, (values) => {
+        draws.push(values.length);
+        initialize("test", "glorotUniform", [2, 300], new Random(1), values);
+      });
+    for (const first of ["float32", "float64"] as const) {
+      const expected = make(first);
+      const numbers = { float32: Float32Array, float64: Float64Array };
+      for (const then of ["float32", "float64"] as const) {
+        const [early, late] = [make(first), make(first)];
+        assert.deepEqual([early.size, ...early.shape], [600, 2, 300]);
+        assert.equal(early.value, early.value);
+        for (const parameter of [early, late]) parameter.moveTo(referenceKernels(then));
+        assert.deepEqual(late.value.data, numbers[then].from(expected.value.data), `${first}, then ${then}`);
+        assert.deepEqual(late.value.data, early.value.data);
+      }
+    }
+    draws.length = 0;
+    const given = make("float32");
+    given.assign(new Float32Array(600).fill(3));
+    assert.deepEqual([draws.length, given.value.data[599]], [0, 3]);
+    given.draw();
+    assert.deepEqual([draws, given.value.data[599] === 3], [[600], false]);
   });
 
   test("keep their numbers when they move to other kernels", () => {

@@ -120,6 +120,8 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(normal({ center: 1 }), "BatchNormalization", "center is 1", "true or false");
     refuses(normal({ scale: "no" }), "BatchNormalization", 'scale is "no"', "true or false");
     refuses(normal({ axis: 1 }), "BatchNormalization", '"axis"', "epsilon, momentum, center, scale");
+    refuses(normal({ gammaRegularizer: "l2" }), "BatchNormalization", 'gammaRegularizer is "l2"', "l2(0.01)");
+    refuses(normal({ betaRegularizer: { l1: -1 } }), "BatchNormalization", "betaRegularizer l1 is -1", "at least 0");
     const layer = new BatchNormalization({ scale: false });
     const pass = float64Pass({ training: true });
     const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);

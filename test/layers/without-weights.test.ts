@@ -5,7 +5,9 @@ import { pixelsSeen, receptiveField } from "../../src/analysis/receptive-field.t
 import {
   Cropping2D,
   GaussianNoise,
+  GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   LocalResponseNormalization,
   Permute,
@@ -28,6 +30,14 @@ describe("global pooling", () => {
     assert.deepEqual(new GlobalMaxPooling2D().forward(square).toNested(), [[4]]);
     assert.deepEqual(new GlobalAveragePooling2D({ keepDims: true }).forward(square).toNested(), [[[[2.5]]]]);
     assert.deepEqual(new GlobalMaxPooling2D({ keepDims: true }).outputShape([3, 5, 4, 2]), [3, 1, 1, 2]);
+  });
+
+  test("of sequences, as its documentation says, with and without the axis of the steps", () => {
+    const steps = square.reshape([1, 4, 1]);
+    assert.deepEqual(new GlobalAveragePooling1D().forward(steps).toNested(), [[2.5]]);
+    assert.deepEqual(new GlobalMaxPooling1D().forward(steps).toNested(), [[4]]);
+    assert.deepEqual(new GlobalAveragePooling1D({ keepDims: true }).forward(steps).toNested(), [[[2.5]]]);
+    assert.deepEqual(new GlobalMaxPooling1D({ keepDims: true }).outputShape([3, 5, 2]), [3, 1, 2]);
   });
 
   test("the first maximum wins a tie, NaN wins over all numbers", () => {
@@ -53,6 +63,15 @@ describe("global pooling", () => {
     }
     refuses(() => max.outputShape([1, 4097, 4096, 1]), "global_max_pooling2d: the shape of x", "up to 2^24 pixels");
     assert.deepEqual(max.outputShape([1, 4096, 4096, 1]), [1, 1]);
+    for (const layer of [new GlobalAveragePooling1D(), new GlobalMaxPooling1D({ name: "whole" })]) {
+      refuses(() => layer.outputShape([2, 0, 1]), layer.name, "the shape of x is [2, 1, 0, 1]", "with pixels");
+      refuses(() => layer.outputShape([2, 3]), layer.name, "the shape of x is [2, 3]", "[batch, steps, channels]");
+      const pass = float64Pass();
+      layer.forward(floats([2, 3, 4], 1, 1, "float64"), pass);
+      refuses(() => layer.backward(integers([2, 4, 1], 1), pass), layer.name, "the shape of dy", "[2,4]");
+    }
+    refuses(() => new GlobalMaxPooling1D({ keepDims: 1 } as never), "GlobalMaxPooling1D", "keepDims is 1");
+    refuses(() => new GlobalAveragePooling1D({ poolSize: 2 } as never), '"poolSize"', "options are keepDims");
     refuses(() => new GlobalMaxPooling2D({ keepDims: 1 } as never), "GlobalMaxPooling2D", "keepDims is 1");
     refuses(() => new GlobalAveragePooling2D({ poolSize: 2 } as never), '"poolSize"', "options are keepDims");
   });

@@ -3,11 +3,13 @@ import { describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
+import { analyze } from "../../src/analysis/analyze.ts";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import {
   AveragePooling2D,
+  BatchNormalization,
   Conv2D,
   Dense,
   Dropout,
@@ -19,6 +21,7 @@ import {
 import { planMemory } from "../../src/model/memory-plan.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { Pass } from "../../src/pass.ts";
+import { l2 } from "../../src/regularizers.ts";
 import { type Shape, type Tensor, tensor } from "../../src/tensor.ts";
 import { floats, labels, seeds } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
@@ -115,6 +118,44 @@ describe("training in planned memory", () => {
     await model.trainOnBatch(floats([8, 6, 6, 2], 1), labels([8], 1, 3));
     const { plannedBytes, tensorBytes } = model.memory;
     assert.ok(plannedBytes < 0.8 * tensorBytes, `${plannedBytes} of ${tensorBytes}`);
+  });
+
+  test("a model that is built, described and compiled has no initial weights yet: nobody has asked for them", () => {
+    const layers = () => [new Conv2D({ filters: 4, kernelSize: 3 }), new Flatten(), new Dense({ units: 2 ** 40 })];
+    const model = new Sequential(layers(), { inputShape: [5, 5, 3] });
+    assert.match(model.summary(), new RegExp((37 * 2 ** 40 + 112).toLocaleString("en-US")));
+    assert.equal(analyze(model).totals.parameters, 37 * 2 ** 40 + 112);
+    model.compile({ optimizer: "sgd", loss: "meanSquaredError", kernels: referenceKernels("float32") });
+  });
+
+  test("predicting and evaluating allocate no gradient, and a step those of the layers that are not frozen", async () => {
+    for (const made of [wasmKernels(), referenceKernels("float32")]) {
+      const asked: string[] = [];
+      const allocate = (shape: Shape) => {
+        asked.push(shape.join());
+        return made.allocate(shape);
+      };
+      const frozen = new Conv2D({ filters: 5, kernelSize: 3, trainable: false, kernelRegularizer: l2(0.1) });
+      const head = new Dense({ units: 3, activation: "softmax", kernelRegularizer: l2(0.1) });
+      const model = new Sequential([frozen, new BatchNormalization(), new Flatten(), head], { inputShape: [6, 6, 2] });
+      model.compile({
+        optimizer: "sgd",
+        loss: "sparseCategoricalCrossentropy",
+        kernels: { ...made, allocate },
+      });
+      const [x, y] = [floats([4, 6, 6, 2], 1), labels([4], 1, 3)];
+      const values = ["3,3,2,5", "5", "5", "5", "5", "5", "80,3", "3"];
+      const gradients = ["5", "5", "80,3", "3"];
+      /** Beside the arena, whose length is the only one above 10, and the number that a penalty is summed in. */
+      const ofParameters = () => asked.filter((shape) => !/^(1|\d\d+)$/.test(shape)).sort();
+      await model.predict(x);
+      await model.evaluate(x, y);
+      assert.deepEqual(ofParameters(), values.sort());
+      await model.trainOnBatch(x, y);
+      await model.trainOnBatch(x, y);
+      assert.deepEqual(ofParameters(), [...values, ...gradients].sort());
+      assert.deepEqual([...frozen.parameters[1].gradient.data], [0, 0, 0, 0, 0]);
+    }
   });
 
   test("15,000 steps allocate nothing after the first: neither WASM memory nor the JavaScript heap grows", async () => {

@@ -13,6 +13,8 @@ import {
   DepthwiseConv2D,
   EuclideanRBF,
   Flatten,
+  GlobalAveragePooling1D,
+  GlobalMaxPooling1D,
   type Layer,
   MaxPooling1D,
   SeparableConv2D,
@@ -50,6 +52,8 @@ const LAYERS: readonly (readonly [title: string, inputShape: number[], make: () 
   ["Conv1D", sequence, () => new Conv1D({ filters: 4, kernelSize: 3, dilationRate: 2, padding: "causal" }), /^B6/],
   ["MaxPooling1D", sequence, () => new MaxPooling1D({ poolSize: 3, strides: 2 }), /^C2: each output is the largest/],
   ["AveragePooling1D", sequence, () => new AveragePooling1D({ padding: "same" }), /^C4: each output is the mean/],
+  ["GlobalAveragePooling1D", sequence, () => new GlobalAveragePooling1D(), /^C3, C4: permuting the pixels/],
+  ["GlobalMaxPooling1D", sequence, () => new GlobalMaxPooling1D({ keepDims: true }), /^C3, C4: permuting/],
   ["BatchNormalization", image, () => new BatchNormalization({ center: false }), /^A1/],
 ];
 

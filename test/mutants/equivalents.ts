@@ -55,7 +55,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: "both zeros have been returned before",
   },
   {
-    file: MATH,
+    file: "src/kernels/reference/logarithm.ts",
     line: "const isSubnormal = x < 2.2250738585072014e-308;",
     original: "x < 2.2250738585072014e-308",
     replacement: "x <= 2.2250738585072014e-308",

@@ -20,7 +20,7 @@ const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/lo
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
   ...["refusals", "window", "losses/losses", "optimizers/optimizers"],
-  ...["conformance", "layers", "max-unpooling2d", "merge", "refusals", "without-weights"].map(
+  ...["conformance", "conformance-layers", "layers", "max-unpooling2d", "merge", "refusals", "without-weights"].map(
     (name) => `layers/${name}`,
   ),
   ...["convolution", "counts", "gradients", "images", "layers"].map((name) => `laws/${name}`),

@@ -27,7 +27,7 @@ function describe({ name, connection }: Model): object {
   const { graph, inputs, outputs, listed } = connection;
   const shapes = (ports: typeof inputs, list: boolean) => (list ? ports.map(({ shape }) => shape) : ports[0].shape);
   const layers = graph.nodes.map(({ layer, shape, inputs: taken }) => {
-    const parameters = layer.parameters.reduce((total, { value }) => total + value.size, 0);
+    const parameters = layer.parameters.reduce((total, { size }) => total + size, 0);
     const row = { name: layer.name, kind: layer.kind, output_shape: shape, parameters };
     return graph.isChain ? row : { ...row, inputs: taken };
   });

@@ -5,19 +5,21 @@ import type { Engine } from "./engine.ts";
 type Dense = Pick<Kernels, "denseForward" | "denseBackwardInput" | "denseBackwardKernel">;
 
 const LINEAR: Activation = { name: "linear", alpha: 0 };
-/** Columns of one unit of y. */
-const WIDTH = 32;
-/** What assembly/dense.ts packs at a time, and one tile. */
-const PACKED_BYTES = 512 * 8 * 4;
+/** Columns that assembly/dense.ts packs at a time, inputs of y and rows of dw that it packs, and one tile. */
+const PANEL = 32;
+const DEPTH = 512;
+const ROWS = 128;
 const TILE_BYTES = 128;
+/** Columns of one unit of y where fewer than four rows make it a matter of reading w: long runs of its rows. */
+const LONG = 1024;
 /** Inputs of one unit of the kernel's gradient. */
 const CHUNK = 64;
 
 /** The dense layer on WASM: three matrix products of assembly/dense.ts. */
 export function dense(engine: Engine): Dense {
   /** The words of `Dense`; N rows, A inputs, B columns. */
-  const record = (pointers: number[], [N, A, B]: readonly number[], activation = LINEAR) => [
-    ...[...pointers, N, A, B, kindOf(activation), engine.float(activation.alpha)],
+  const record = (pointers: number[], [N, A, B]: readonly number[], activation = LINEAR, width = 0) => [
+    ...[...pointers, N, A, B, kindOf(activation), engine.float(activation.alpha), width],
   ];
 
   return {
@@ -25,8 +27,10 @@ export function dense(engine: Engine): Dense {
       engine.operation(() => {
         const [A, B] = kernel.shape;
         const pointers = [engine.output(y), engine.input(x), engine.input(kernel), engine.input(bias)];
-        const words = record(pointers, [x.shape[0], A, B], activation);
-        engine.run("denseForward", Math.ceil(B / WIDTH), words, PACKED_BYTES + TILE_BYTES);
+        const N = x.shape[0];
+        const width = N < 4 ? LONG : PANEL;
+        const scratch = N < 4 ? 0 : PANEL * Math.min(DEPTH, A) * 4 + TILE_BYTES;
+        engine.run("denseForward", Math.ceil(B / width), record(pointers, [N, A, B], activation, width), scratch);
       });
     },
 
@@ -44,7 +48,12 @@ export function dense(engine: Engine): Dense {
         const N = x.shape[0];
         if (N === 0) engine.clear(engine.output(dkernel), A * B);
         const words = record([engine.output(dkernel), engine.input(x), engine.input(dy), 0], [N, A, B]);
-        engine.run("denseBackwardKernel", N === 0 ? 0 : Math.ceil(A / CHUNK), words, N * CHUNK * 4 + TILE_BYTES);
+        engine.run(
+          "denseBackwardKernel",
+          N === 0 ? 0 : Math.ceil(A / CHUNK),
+          words,
+          Math.min(ROWS, N) * (CHUNK + PANEL) * 4 + TILE_BYTES,
+        );
       });
     },
   };

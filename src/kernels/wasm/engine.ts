@@ -1,4 +1,4 @@
-import { instantiateSync } from "@assemblyscript/loader";
+import { demangle } from "@assemblyscript/loader";
 import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
@@ -44,9 +44,10 @@ export class Engine {
     const { memory } = heap;
     this.#record = new Int32Array(memory.buffer, RECORD, RECORD_WORDS);
     const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
-    const { exports } = instantiateSync(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const queues = heap.reserve(threads * QUEUE_BYTES);
-    this.#pool = new Pool(threads, module, { memory, queues }, exports);
+    // Of the loader no more than this: strings and managed objects, which kernels have none of, are 4 kB of it.
+    this.#pool = new Pool(threads, module, { memory, queues }, demangle<Record<string, unknown>>(exports));
   }
 
   allocate(shape: Shape): Tensor {

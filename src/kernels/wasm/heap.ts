@@ -52,7 +52,7 @@ export class Heap {
   /** Room for `length` float32 that is given back when nobody refers to the storage any more. */
   storage(length: number): WasmStorage {
     const start = this.reserve(length * 4);
-    const storage = new WasmStorage(this, start, length);
+    const storage = new WasmStorage(this, start, length, undefined, weightOf(length * 4));
     storage.data.fill(0);
     this.#lost.register(storage, start);
     return storage;
@@ -93,6 +93,24 @@ export class Heap {
   }
 }
 
+/** Less than this makes no difference to when garbage is collected. */
+const NOTICEABLE = 2 ** 20;
+const MOST_WEIGHT = 2 ** 28;
+
+/**
+ * What lets the engine see how much memory a storage holds. It collects garbage when much of its own is in use, and a storage
+ * is a small object to it, whatever it owns of WebAssembly's memory: models that nobody refers to would stay until nothing
+ * is left. So a storage has a buffer as large, whose pages are never touched, so that it takes addresses and no memory.
+ */
+function weightOf(bytes: number): ArrayBuffer | undefined {
+  if (bytes < NOTICEABLE) return undefined;
+  try {
+    return new ArrayBuffer(Math.min(bytes, MOST_WEIGHT));
+  } catch {
+    return undefined; // no addresses are left: garbage has been collected then
+  }
+}
+
 /** Numbers inside a {@link Heap}; a slice keeps the whole block alive. */
 export class WasmStorage implements Storage {
   #view: Float32Array | undefined;
@@ -102,6 +120,7 @@ export class WasmStorage implements Storage {
     readonly pointer: number,
     readonly length: number,
     readonly parent?: WasmStorage,
+    readonly weight?: ArrayBuffer,
   ) {}
 
   /** A view that is made afresh after every growth of the memory, which replaces the buffer. */

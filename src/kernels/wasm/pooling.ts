@@ -13,7 +13,7 @@ type Pooling = Pick<
   | "averagePooling2dBackward"
 >;
 
-/** What a worker notes about the window at hand; see Place in assembly/pooling.ts. */
+/** What a worker notes about the window at hand, see Place in assembly/pooling.ts; behind it one number a channel. */
 const PLACE_BYTES = 32;
 
 export function pooling(engine: Engine): Pooling {
@@ -25,7 +25,7 @@ export function pooling(engine: Engine): Pooling {
     window: Window,
   ) {
     const geometry = [channels, ...wordsOf(window.rows), ...wordsOf(window.columns)];
-    engine.run(kernel, units, [...words, ...pointers, ...geometry], PLACE_BYTES);
+    engine.run(kernel, units, [...words, ...pointers, ...geometry], PLACE_BYTES + 4 * channels);
   }
 
   function runHalving(kernel: string, { units, words }: Division, pointers: number[], x: Shape, y: Shape) {

@@ -1,40 +1,57 @@
 /**
- * Bytes as text that can stand in a string literal as it is, and that compresses as well as the bytes: the 90 most frequent
- * ones are one character each, so whoever compresses the package sees them whole.
+ * Bytes as text that can stand in a string literal as it is, and that compresses as well as the bytes: the 89 most frequent
+ * ones are one character each, so whoever compresses the package sees them whole, and the others two.
  *
- *   the table   what each of the 90 characters behind the first one stands for, two characters a byte
- *   the bytes   such a character; or the first character, and a byte in two characters
+ *   the table   which bytes the 89 are: a bit for each of the 256, four bits a character
+ *   the bytes   one of the characters behind the first two; or one of the first two, and any
  *
- * A byte in two characters is their two digits in a number system with the 91 characters as digits.
+ * So all bytes have places: first the frequent ones in their order, then the others in theirs.
  */
 const CHARACTERS = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
   (character) => !'"$\\`'.includes(character),
 );
-const [ESCAPE, ...SHORT] = CHARACTERS;
 const BASE = CHARACTERS.length;
+const ESCAPES = 2;
+const SHORT = BASE - ESCAPES;
 
 /** For assembly/build.ts. */
 export function textOf(bytes: Uint8Array): string {
   const counts = new Array<number>(256).fill(0);
   for (const byte of bytes) counts[byte]++;
-  const frequent = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b).slice(0, SHORT.length);
-  const long = (byte: number) => CHARACTERS[Math.floor(byte / BASE)] + CHARACTERS[byte % BASE];
-  const texts = counts.map((_, byte) => SHORT[frequent.indexOf(byte)] ?? ESCAPE + long(byte));
-  return frequent.map(long).join("") + Array.from(bytes, (byte) => texts[byte]).join("");
+  const bytesByCount = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
+  const frequent = new Set(bytesByCount.slice(0, SHORT));
+  let table = "";
+  for (let byte = 0; byte < 256; byte += 4) {
+    table += CHARACTERS[[0, 1, 2, 3].reduce((sum, bit) => sum + (frequent.has(byte + bit) ? 1 << bit : 0), 0)];
+  }
+  const texts: string[] = [];
+  placesOf((byte) => frequent.has(byte)).forEach((byte, place) => {
+    const rest = place - SHORT;
+    const isShort = rest < 0;
+    texts[byte] = isShort ? CHARACTERS[place + ESCAPES] : CHARACTERS[Math.floor(rest / BASE)] + CHARACTERS[rest % BASE];
+  });
+  return table + Array.from(bytes, (byte) => texts[byte]).join("");
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const digits = new Map(CHARACTERS.map((character, index) => [character.charCodeAt(0), index]));
+  const digits: number[] = [];
+  for (const [index, character] of CHARACTERS.entries()) digits[character.charCodeAt(0)] = index;
   let at = 0;
-  const digit = () => digits.get(text.charCodeAt(at++))!;
-  const long = () => digit() * BASE + digit();
-  const frequent = SHORT.map(long);
+  const digit = () => digits[text.charCodeAt(at++)];
+  const table = Array.from({ length: 64 }, digit);
+  const places = placesOf((byte) => ((table[byte >> 2] >> (byte & 3)) & 1) === 1);
   // Never longer than the text.
   const bytes = new Uint8Array(text.length);
   let size = 0;
   while (at < text.length) {
     const first = digit();
-    bytes[size++] = first === 0 ? long() : frequent[first - 1];
+    bytes[size++] = places[first < ESCAPES ? SHORT + first * BASE + digit() : first - ESCAPES];
   }
   return bytes.slice(0, size);
+}
+
+/** The byte at each place. */
+function placesOf(isFrequent: (byte: number) => boolean): number[] {
+  const bytes = [...Array(256).keys()];
+  return [...bytes.filter(isFrequent), ...bytes.filter((byte) => !isFrequent(byte))];
 }

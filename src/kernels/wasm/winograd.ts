@@ -20,6 +20,9 @@ export function prefersWinograd(g: Geometry): boolean {
   return channels >= 16 && filters >= 16 && rows.output * columns.output >= 16;
 }
 
+/** As in assembly/winograd.ts. */
+const planeBytes = (rows: number, depth: number) => rows * depth * 4 + 64;
+
 /** The words of `Winograd` and what one unit of work takes. */
 function blocksOf(
   g: Geometry,
@@ -31,10 +34,9 @@ function blocksOf(
   const tiles = images * tileRows * tileColumns;
   const fitting = Math.floor(planesBytes / (36 * 4 * (channels + filters)));
   const blockTiles = Math.max(4, Math.min(fitting, Math.ceil(tiles / 8)) & ~3);
-  const planeBytes = (depth: number) => blockTiles * depth * 4 + 64;
   return {
     blocks: Math.ceil(tiles / blockTiles),
-    scratchBytes: LINES + 36 * (channels * 4 + planeBytes(channels) + planeBytes(filters)),
+    scratchBytes: LINES + 36 * (channels * 4 + planeBytes(blockTiles, channels) + planeBytes(blockTiles, filters)),
     words: [
       ...[...pointers, g.sourceHeight, g.sourceWidth, channels, filters, rows.before, columns.before],
       ...[rows.output, columns.output, tileRows, tileColumns, tiles, blockTiles],
@@ -52,7 +54,7 @@ export function convolveWinograd(
   activation: readonly [kind: number, alpha: number],
 ): void {
   const { channels, filters } = g;
-  const weights = engine.scratch(36 * channels * filters * 4);
+  const weights = engine.scratch(36 * planeBytes(channels, filters));
   const { kernel, channelStep, filterStep, rowStep, columnStep } = layout;
   const words = [weights, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep];
   engine.run("winogradWeights", filters / 8, words, 2 * LINES);

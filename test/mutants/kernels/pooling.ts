@@ -84,8 +84,30 @@ export const pooling: MutatedFile = {
     },
     {
       title: "a mean's gradient is not divided",
-      find: "spread(at, f32x4.div(loadLanes(g.y + offset, lanes), cells(at)), lanes)",
-      replace: "spread(at, loadLanes(g.y + offset, lanes), lanes)",
+      find: "divideNumbers(share, dy, g.channels, cells(at));",
+      replace: "divideNumbers(share, dy, g.channels, f32x4.splat(1));",
+    },
+    { title: "a mean is a sum", find: "divideNumbers(y, y, g.channels, cells(at));", replace: "" },
+    { title: "a sum goes on with what was there", find: "  clearNumbers(y, g.channels);\n", replace: "" },
+    {
+      title: "a sum takes the first cell of a row again and again",
+      find: "addNumbers(y, from, g.channels);\n      from += at.columnStep;",
+      replace: "addNumbers(y, from, g.channels);",
+    },
+    {
+      title: "a sum leaves out the last channel",
+      find: "addNumbers(y, from, g.channels)",
+      replace: "addNumbers(y, from, g.channels - 1)",
+    },
+    {
+      title: "shares go to the first cell of a row again and again",
+      find: "addNumbers(to, share, g.channels);\n      to += at.columnStep;",
+      replace: "addNumbers(to, share, g.channels);",
+    },
+    {
+      title: "the last channel has no share",
+      find: "addNumbers(to, share, g.channels)",
+      replace: "addNumbers(to, share, g.channels - 1)",
     },
     {
       title: "only one row of windows has gradients",

@@ -46,6 +46,11 @@ export const vectors: MutatedFile = {
   ],
   mutants: [
     {
+      title: "division runs over the last channel",
+      find: "const lanes = min(4, count - c);\n    storeLanes(to, f32x4.div",
+      replace: "const lanes = 4;\n    storeLanes(to, f32x4.div",
+    },
+    {
       title: "multiplying forgets what was added before",
       find: "return f32x4.add(sum, f32x4.mul(a, b));",
       replace: "return f32x4.mul(a, b);",

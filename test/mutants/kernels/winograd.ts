@@ -41,6 +41,7 @@ export const winograd: MutatedFile = {
     { title: "the first row of Bᵀ", find: "madd(even, four, f32x4.sub(d0, d2))", replace: "f32x4.sub(d0, d2)" },
     { title: "only whole fours of tiles are multiplied", find: "(tiles + 3) & ~3", replace: "tiles & ~3" },
     { title: "all places take the first place's weights", find: "      weights += <usize>C << 5;\n", replace: "" },
+    { title: "planes of weights are taken for neighbours", find: "    weights += APART;\n", replace: "" },
     { title: "outputs below the edge are written", find: "min(4, w.outputHeight - i0)", replace: "4" },
     { title: "outputs beyond the right edge are written", find: "min(4, w.outputWidth - j0)", replace: "4" },
     { title: "all filters have the first four biases", find: "v128.load(w.bias + f)", replace: "v128.load(w.bias)" },
