@@ -151,13 +151,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   ...oneTurnMore("src/layers/subsampling2d.ts", BEYOND, "for (let c = 0; c < data.length; c++) data[c] = this.#cells;"),
   ...oneTurnMore("src/layers/table-conv2d.ts", BEYOND, "for (let cell = 0; cell < height * width; cell++)"),
-  ...["clipNorm !== undefined", "globalClipNorm !== undefined"].map((original) => ({
-    file: "src/optimizers/clipping.ts",
-    line: `if (${original}) {`,
-    original,
-    replacement: "true",
-    reason: "without a limit the factor is not a number, and nothing is scaled",
-  })),
   {
     file: "src/optimizers/clipping.ts",
     line: "this.#number ??= kernels.allocate([1]);",
