@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
-import { implementations } from "../support/kernels.ts";
+import { equalBits } from "../support/compare.ts";
+import { implementations, reference32, wasm } from "../support/kernels.ts";
 import { refuses } from "../support/refusals.ts";
 
 describe("the kernels of the reference", () => {
@@ -36,5 +37,17 @@ describe("the kernels", () => {
       const x = kernels.allocate([many, 0, 2, many]);
       kernels.spatialDropout2d(kernels.allocate(x.shape), x, 0.5, [1, 2]);
     }
+  });
+
+  test("round weights of an enlargement that float32 cannot hold, odd ones beyond 2²⁴, alike", () => {
+    // 2 × 2 by 2050: next to the corners weights are (4100 − a) · (4100 − b) with odd a and b, and thrice one ends otherwise
+    // than thrice the rounded one.
+    const [fast, plain] = [wasm, reference32].map((kernels) => {
+      const [y, x] = [kernels.allocate([1, 4100, 4100, 1]), kernels.allocate([1, 2, 2, 1])];
+      x.data.set([3, 0, 0, 0]);
+      kernels.upSampling2dForward(y, x, "bilinear");
+      return y;
+    });
+    equalBits(fast, plain, { size: 2050 });
   });
 });
