@@ -2,6 +2,7 @@
  * One step of gradient descent, in place, four parameters at a time; formulas and bits are those of
  * src/kernels/reference/optimizers.ts. Constants arrive as the adapter has rounded them.
  */
+import { SMALLEST_NORMAL } from "./math";
 import { Divided, endOf, firstOf } from "./units";
 import { loadLanes, storeLanes } from "./vectors";
 
@@ -35,7 +36,7 @@ function sgdLanes(o: SGD, e: i32, lanes: i32): void {
   let step = slope;
   if (o.velocity) {
     const momentum = f32x4.splat(o.momentum);
-    const velocity = f32x4.add(f32x4.mul(momentum, loadLanes(o.velocity + offset, lanes)), slope);
+    const velocity = flushed(f32x4.add(f32x4.mul(momentum, loadLanes(o.velocity + offset, lanes)), slope));
     storeLanes(o.velocity + offset, velocity, lanes);
     step = o.nesterov ? f32x4.add(slope, f32x4.mul(momentum, velocity)) : velocity;
   }
@@ -129,5 +130,12 @@ function decayed(gradient: v128, value: v128, weightDecay: f32): v128 {
 // @ts-ignore: decorator
 @inline
 function average(old: v128, beta: f32, fresh: v128, rest: f32): v128 {
-  return f32x4.add(f32x4.mul(f32x4.splat(beta), old), f32x4.mul(f32x4.splat(rest), fresh));
+  return flushed(f32x4.add(f32x4.mul(f32x4.splat(beta), old), f32x4.mul(f32x4.splat(rest), fresh)));
+}
+
+/** 0 for what is below the smallest normal number: see the reference. */
+// @ts-ignore: decorator
+@inline
+function flushed(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(SMALLEST_NORMAL)));
 }

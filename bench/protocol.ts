@@ -92,8 +92,8 @@ export async function serve(prepare: (task: Task) => Prepared | Promise<Prepared
     const [word, rest] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)];
     try {
       if (word === "prepare") {
+        if (sampler) await collectGarbage();
         sampler = undefined;
-        await collectGarbage();
         const prepared = await prepare(JSON.parse(rest) as Task);
         sampler = benchmarked(prepared);
         process.stdout.write(`READY ${JSON.stringify(prepared.details ?? {})}\n`);

@@ -18,6 +18,7 @@ export interface SGDOptions extends OptimizerOptions {
  *   value −= learningRate · v             nesterov: value −= learningRate · (g + momentum·v)
  *
  * The velocity does not contain the learning rate (PyTorch's form): the same as Keras' while the rate is constant.
+ * A velocity below the smallest normal number becomes 0 (src/kernels/reference/optimizers.ts says why).
  * Default: learningRate 0.01.
  */
 export class SGD extends Optimizer {

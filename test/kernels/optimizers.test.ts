@@ -18,6 +18,7 @@ const adamSettings: fc.Arbitrary<AdamSettings> = fc.record({
   ...{ learningRate: small, beta1: unit, beta2: unit, epsilon: small, weightDecay: unit, decoupled: fc.boolean() },
   ...{ correction1: small, correction2: small },
 });
+const PLAIN = { momentum: 0, nesterov: false, weightDecay: 0 };
 const rmspropSettings = fc.record({ learningRate: small, rho: unit, epsilon: small });
 
 /** Value and state after three steps from random values on random gradients. */
@@ -68,6 +69,42 @@ describe("both implementations of an optimizer have the same bits, for any setti
   });
 });
 
+describe("a state below the smallest normal number becomes 0, and no other does", () => {
+  const settings = { ...PLAIN, learningRate: 0.1, epsilon: 1e-7, correction1: 1, correction2: 1, decoupled: false };
+  /** The states' shares that are kept in a step, as exact factors: halves and quarters round nothing away. */
+  const steps = {
+    sgd: (kernels: Kernels, [value, state, , gradient]: Tensor[]) =>
+      kernels.sgd(value, state, gradient, { ...settings, momentum: 0.5 }),
+    "mean of adam": (kernels: Kernels, [value, state, other, gradient]: Tensor[]) =>
+      kernels.adam(value, state, other, gradient, { ...settings, beta1: 0.5, beta2: 0.5 }),
+    "square of adam": (kernels: Kernels, [value, state, other, gradient]: Tensor[]) =>
+      kernels.adam(value, other, state, gradient, { ...settings, beta1: 0.5, beta2: 0.5 }),
+    rmsprop: (kernels: Kernels, [value, state, , gradient]: Tensor[]) =>
+      kernels.rmsprop(value, state, gradient, { ...settings, rho: 0.5 }),
+  };
+  for (const [name, step] of Object.entries(steps)) {
+    test(name, () => {
+      for (const kernels of implementations) {
+        const smallest = kernels.dtype === "float32" ? 2 ** -126 : 2 ** -1022;
+        const before = [2, 1.5, 4, 1, 2 ** -20, 2 ** 60, Number.NaN, Infinity, -0].map((factor) => smallest * factor);
+        const state = as(kernels.dtype, tensor(Float64Array.from(before)));
+        const [value, other, gradient] = [zeros(state.shape, kernels.dtype), zeros(state.shape, kernels.dtype), zeros(state.shape, kernels.dtype)]; // biome-ignore format: alike
+        step(kernels, [value, state, other, gradient]);
+        const expected = before.map((x) => (Math.abs(x / 2) < smallest ? 0 : x / 2));
+        equalBits(state, as(kernels.dtype, tensor(Float64Array.from(expected))), kernels.name);
+      }
+    });
+  }
+
+  test("so momentum comes to rest", () => {
+    for (const kernels of implementations) {
+      const [value, velocity, gradient] = [0, 1, 0].map((x) => as(kernels.dtype, tensor([x])));
+      for (let t = 0; t < 8000; t++) kernels.sgd(value, velocity, gradient, { ...settings, momentum: 0.9 });
+      equalBits(velocity, as(kernels.dtype, tensor([0])), kernels.name);
+    }
+  });
+});
+
 test("a step goes against the gradient, and momentum carries on in its direction", () => {
   const settings = { learningRate: 0.5, momentum: 0.5, nesterov: false, weightDecay: 0 };
   for (const kernels of implementations) {
@@ -92,8 +129,6 @@ function step(kernels: Kernels, t: number, value: Tensor, [a, b]: Tensor[], grad
     kernels.adam(value, a, b, gradient, { ...settings, ...corrections, decoupled: attrs.name === "adamw" });
   }
 }
-
-const PLAIN = { momentum: 0, nesterov: false, weightDecay: 0 };
 
 interface Attributes extends Pick<AdamSettings, "learningRate" | "beta1" | "beta2" | "epsilon"> {
   readonly name: string;

@@ -15,6 +15,8 @@ import { FLOAT32, FLOAT64, type LogFormat, logarithm, powerOfTwo } from "./logar
 export interface Arithmetic {
   /** To the nearest number of this width. */
   round(x: number): number;
+  /** Rounded, and 0 where that is smaller than the smallest normal number. */
+  flushed(x: number): number;
   exp(x: number): number;
   /** exp x − 1 without cancellation, for |x| up to where it is −1 or tanh is 1; beyond, it stays what it is there. */
   expm1(x: number): number;
@@ -31,6 +33,7 @@ interface Format extends LogFormat {
   readonly saturation: number;
   /** The last power that counts in the series. */
   readonly expPower: number;
+  readonly smallestNormal: number;
 }
 
 const float32 = arithmeticOf({
@@ -38,6 +41,7 @@ const float32 = arithmeticOf({
   range: [-104, 89],
   saturation: 20,
   expPower: 7,
+  smallestNormal: 1.1754943508222875e-38,
 });
 
 const float64 = arithmeticOf({
@@ -45,6 +49,7 @@ const float64 = arithmeticOf({
   range: [-746, 710],
   saturation: 40,
   expPower: 13,
+  smallestNormal: 2.2250738585072014e-308,
 });
 
 /** In float64, for those who work in no other precision. */
@@ -55,12 +60,17 @@ export function arithmetic(dtype: DType): Arithmetic {
 }
 
 function arithmeticOf(format: Format): Arithmetic {
-  const { round, ln2High, ln2Low, range, saturation, expPower } = format;
+  const { round, ln2High, ln2Low, range, saturation, expPower, smallestNormal } = format;
   const high = round(ln2High);
   const low = round(ln2Low);
   const reciprocals = Array.from({ length: expPower + 1 }, (_, n) => round(1 / factorial(n)));
   const half = 0.5;
   const log = logarithm(format);
+
+  function flushed(x: number): number {
+    const rounded = round(x);
+    return Math.abs(rounded) < smallestNormal ? 0 : rounded;
+  }
 
   function multipleOfLn2(x: number): number {
     return Math.floor(round(round(x * round(Math.LOG2E)) + half));
@@ -101,7 +111,7 @@ function arithmeticOf(format: Format): Arithmetic {
     return x < 0 ? -y : y;
   }
 
-  return { round, exp, expm1, log, log1p, tanh };
+  return { round, flushed, exp, expm1, log, log1p, tanh };
 }
 
 function factorial(n: number): number {

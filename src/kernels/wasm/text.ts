@@ -34,18 +34,21 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const digits: number[] = [];
-  for (const [index, character] of CHARACTERS.entries()) digits[character.charCodeAt(0)] = index;
-  let at = 0;
-  const digit = () => digits[text.charCodeAt(at++)];
-  const table = Array.from({ length: 64 }, digit);
-  const places = placesOf((byte) => ((table[byte >> 2] >> (byte & 3)) & 1) === 1);
+  // This runs before anything is compiled: typed arrays all along, in one loop, take half the time of closures over text.
+  const digits = new Uint8Array(128);
+  CHARACTERS.forEach((character, digit) => {
+    digits[character.charCodeAt(0)] = digit;
+  });
+  const codes = new TextEncoder().encode(text);
+  const isFrequent = (byte: number) => ((digits[codes[byte >> 2]] >> (byte & 3)) & 1) === 1;
+  const places = Uint8Array.from(placesOf(isFrequent));
   // Never longer than the text.
-  const bytes = new Uint8Array(text.length);
+  const bytes = new Uint8Array(codes.length);
   let size = 0;
-  while (at < text.length) {
-    const first = digit();
-    bytes[size++] = places[first < ESCAPES ? SHORT + first * BASE + digit() : first - ESCAPES];
+  for (let at = 64; at < codes.length; ) {
+    const first = digits[codes[at++]];
+    const place = first < ESCAPES ? SHORT + first * BASE + digits[codes[at++]] : first - ESCAPES;
+    bytes[size++] = places[place];
   }
   return bytes.slice(0, size);
 }
