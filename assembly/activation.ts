@@ -6,7 +6,7 @@
  */
 import { expm1, sigmoid, tanh } from "./math";
 import { Divided, endOf, firstOf } from "./units";
-import { loadLanes, storeLanes } from "./vectors";
+import { loadLanes, rectified, storeLanes } from "./vectors";
 
 const LINEAR = 0;
 const RELU = 1;
@@ -103,7 +103,7 @@ function backwardLanes(kind: i32, a: Activation, e: i32, lanes: i32): void {
 @inline
 function activated(kind: i32, x: v128, alpha: v128): v128 {
   const zero = f32x4.splat(0);
-  if (kind == RELU) return f32x4.max(x, zero);
+  if (kind == RELU) return rectified(x, zero);
   if (kind == LEAKY_RELU) return v128.bitselect(x, f32x4.mul(alpha, x), f32x4.gt(x, zero));
   if (kind == ELU) return v128.bitselect(x, f32x4.mul(alpha, expm1(x)), f32x4.gt(x, zero));
   if (kind == SIGMOID) return sigmoid(x);

@@ -19,7 +19,7 @@
  */
 import { applyActivation } from "./activation";
 import { Band, Convolution, PLACES, layBand } from "./band";
-import { madd, storeLanes } from "./vectors";
+import { floorOf, madd, rectified, storeLanes } from "./vectors";
 
 /** Units: images, in them bands of rows. */
 export function convolution(record: usize, begin: i32, end: i32, scratch: usize): void {
@@ -134,13 +134,11 @@ function tile4x8(
     }
     x0 += rowStep; x1 += rowStep; x2 += rowStep; x3 += rowStep;
   }
-  if (activation == 1) {
-    const zero = f32x4.splat(0);
-    a00 = f32x4.max(a00, zero); a01 = f32x4.max(a01, zero);
-    a10 = f32x4.max(a10, zero); a11 = f32x4.max(a11, zero);
-    a20 = f32x4.max(a20, zero); a21 = f32x4.max(a21, zero);
-    a30 = f32x4.max(a30, zero); a31 = f32x4.max(a31, zero);
-  }
+  const floor = floorOf(activation == 1);
+  a00 = rectified(a00, floor); a01 = rectified(a01, floor);
+  a10 = rectified(a10, floor); a11 = rectified(a11, floor);
+  a20 = rectified(a20, floor); a21 = rectified(a21, floor);
+  a30 = rectified(a30, floor); a31 = rectified(a31, floor);
   v128.store(y0, a00);
   v128.store(y1, a10);
   v128.store(y2, a20);
@@ -217,11 +215,9 @@ function tile8x4(
     x0 += rowStep; x1 += rowStep; x2 += rowStep; x3 += rowStep;
     x4 += rowStep; x5 += rowStep; x6 += rowStep; x7 += rowStep;
   }
-  if (activation == 1) {
-    const zero = f32x4.splat(0);
-    a0 = f32x4.max(a0, zero); a1 = f32x4.max(a1, zero); a2 = f32x4.max(a2, zero); a3 = f32x4.max(a3, zero);
-    a4 = f32x4.max(a4, zero); a5 = f32x4.max(a5, zero); a6 = f32x4.max(a6, zero); a7 = f32x4.max(a7, zero);
-  }
+  const floor = floorOf(activation == 1);
+  a0 = rectified(a0, floor); a1 = rectified(a1, floor); a2 = rectified(a2, floor); a3 = rectified(a3, floor);
+  a4 = rectified(a4, floor); a5 = rectified(a5, floor); a6 = rectified(a6, floor); a7 = rectified(a7, floor);
   storeLanes(load<usize>(places), a0, lanes);
   storeLanes(load<usize>(places, 4), a1, lanes);
   storeLanes(load<usize>(places, 8), a2, lanes);

@@ -24,7 +24,7 @@
  */
 import { applyActivation } from "./activation";
 import { Convolution } from "./band";
-import { clearNumbers, loadLanes, madd, storeLanes } from "./vectors";
+import { clearNumbers, floorOf, loadLanes, madd, rectified, storeLanes } from "./vectors";
 
 /** In the worker's own memory: the rectangle at hand, and behind it the list of its taps. */
 @unmanaged
@@ -229,12 +229,10 @@ function tile3x8(
     a20 = madd(a20, v128.load(x), w0);
     a21 = madd(a21, v128.load(x, 16), w1);
   } while (entry < end);
-  if (rectify) {
-    const zero = f32x4.splat(0);
-    a00 = f32x4.max(a00, zero); a01 = f32x4.max(a01, zero);
-    a10 = f32x4.max(a10, zero); a11 = f32x4.max(a11, zero);
-    a20 = f32x4.max(a20, zero); a21 = f32x4.max(a21, zero);
-  }
+  const floor = floorOf(rectify);
+  a00 = rectified(a00, floor); a01 = rectified(a01, floor);
+  a10 = rectified(a10, floor); a11 = rectified(a11, floor);
+  a20 = rectified(a20, floor); a21 = rectified(a21, floor);
   v128.store(y0, a00);
   v128.store(y0, a01, 16);
   v128.store(y1, a10);
@@ -258,10 +256,10 @@ function tile3x4(
     a1 = madd(a1, loadLanes(x1 + place, lanes), weights);
     a2 = madd(a2, loadLanes(x2 + place, lanes), weights);
   }
-  const floor = f32x4.splat(rectify ? 0 : -Infinity);
-  storeLanes(y0, f32x4.max(a0, floor), lanes);
-  storeLanes(y1, f32x4.max(a1, floor), lanes);
-  storeLanes(y2, f32x4.max(a2, floor), lanes);
+  const floor = floorOf(rectify);
+  storeLanes(y0, rectified(a0, floor), lanes);
+  storeLanes(y1, rectified(a1, floor), lanes);
+  storeLanes(y2, rectified(a2, floor), lanes);
 }
 
 /**

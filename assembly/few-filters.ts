@@ -21,7 +21,7 @@
  */
 import { applyActivation } from "./activation";
 import { Band, Convolution, layBand } from "./band";
-import { madd } from "./vectors";
+import { floorOf, madd, rectified } from "./vectors";
 
 /** `weights` is [pairs of filters][kernelHeight][vectors][2][4]. Groups, column strides and column dilations are 1. */
 @unmanaged
@@ -212,10 +212,9 @@ function storeSums(c: FewFilters, f: i32, sums: usize, places: usize): void {
     s0 = f32x4.add(s0, v128.load32_splat(c.bias + offset));
     s1 = f32x4.add(s1, v128.load32_splat(c.bias + offset + (single ? 0 : 4)));
   }
-  if (c.activation == 1) {
-    s0 = f32x4.max(s0, f32x4.splat(0));
-    s1 = f32x4.max(s1, f32x4.splat(0));
-  }
+  const floor = floorOf(c.activation == 1);
+  s0 = rectified(s0, floor);
+  s1 = rectified(s1, floor);
   const y0 = load<usize>(places, 4) + offset, y1 = load<usize>(places, 12) + offset;
   const y2 = load<usize>(places, 20) + offset, y3 = load<usize>(places, 28) + offset;
   v128.store_lane<f32>(y0, s0, 0);

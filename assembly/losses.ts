@@ -104,7 +104,7 @@ function term(kind: i32, x: v128, t: v128, row: Row): v128 {
     const shifted = f32x4.sub(x, f32x4.splat(row.maximum));
     return minusProduct(t, f32x4.sub(shifted, f32x4.splat(row.logSum)));
   }
-  if (kind == CATEGORICAL_CROSS_ENTROPY) return minusProduct(t, log(f32x4.max(x, f32x4.splat(TINY))));
+  if (kind == CATEGORICAL_CROSS_ENTROPY) return minusProduct(t, log(f32x4.pmax(x, f32x4.splat(TINY))));
   if (kind == SIGMOID_CROSS_ENTROPY) {
     const linear = f32x4.sub(f32x4.max(x, f32x4.splat(0)), f32x4.mul(x, t));
     return f32x4.add(linear, log1p(exp(f32x4.neg(f32x4.abs(x)))));
@@ -144,7 +144,7 @@ function minusProduct(t: v128, y: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function logTerm(p: v128, t: v128): v128 {
-  return f32x4.neg(f32x4.mul(t, log(f32x4.max(p, f32x4.splat(TINY)))));
+  return f32x4.neg(f32x4.mul(t, log(f32x4.pmax(p, f32x4.splat(TINY)))));
 }
 
 /** Its derivative by p. */

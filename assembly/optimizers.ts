@@ -2,9 +2,11 @@
  * One step of gradient descent, in place, four parameters at a time; formulas and bits are those of
  * src/kernels/reference/optimizers.ts. Constants arrive as the adapter has rounded them.
  */
-import { SMALLEST_NORMAL } from "./math";
 import { Divided, endOf, firstOf } from "./units";
 import { loadLanes, storeLanes } from "./vectors";
+
+/** The bits of a float's exponent. */
+const EXPONENT: i32 = 0x7f800000;
 
 @unmanaged
 class SGD extends Divided {
@@ -133,9 +135,9 @@ function average(old: v128, beta: f32, fresh: v128, rest: f32): v128 {
   return flushed(f32x4.add(f32x4.mul(f32x4.splat(beta), old), f32x4.mul(f32x4.splat(rest), fresh)));
 }
 
-/** 0 for what is below the smallest normal number: see the reference. */
+/** 0 for what is below the smallest normal number, whose exponent is 0: see the reference. */
 // @ts-ignore: decorator
 @inline
 function flushed(x: v128): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(SMALLEST_NORMAL)));
+  return v128.andnot(x, i32x4.eq(v128.and(x, i32x4.splat(EXPONENT)), i32x4.splat(0)));
 }

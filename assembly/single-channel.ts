@@ -11,7 +11,7 @@
 import { applyActivation } from "./activation";
 import { Band, Convolution, layBand } from "./band";
 import { noteTaps } from "./kernel-gradient";
-import { madd } from "./vectors";
+import { floorOf, madd, rectified } from "./vectors";
 
 const FILTERS = 6;
 
@@ -84,7 +84,7 @@ function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: u
   const end = weights + (<usize>(c.kernelHeight * c.kernelWidth * FILTERS) << 4);
   const width = <usize>c.outputWidth;
   const pixelStep = c.pixelStep;
-  const floor = c.activation == 1 ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const floor = floorOf(c.activation == 1);
   for (let j: usize = 0; j < width; j += 4) {
     const first = min(j, width - 4);
     const x = row + (first << 2);
@@ -102,8 +102,8 @@ function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: u
       place += 4;
       w += FILTERS << 4;
     } while (w < end);
-    a0 = f32x4.max(a0, floor); a1 = f32x4.max(a1, floor); a2 = f32x4.max(a2, floor);
-    a3 = f32x4.max(a3, floor); a4 = f32x4.max(a4, floor); a5 = f32x4.max(a5, floor);
+    a0 = rectified(a0, floor); a1 = rectified(a1, floor); a2 = rectified(a2, floor);
+    a3 = rectified(a3, floor); a4 = rectified(a4, floor); a5 = rectified(a5, floor);
     // From vectors of pixels to vectors of filters.
     const low01 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
     const low23 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);

@@ -14,7 +14,7 @@
  */
 import { applyActivation } from "./activation";
 import { products4x8 } from "./product";
-import { clearNumbers, copyNumbers, madd } from "./vectors";
+import { clearNumbers, copyNumbers, floorOf, madd, rectified } from "./vectors";
 
 @unmanaged
 export class Winograd {
@@ -187,7 +187,7 @@ function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
   const step = planeBytes(w.blockTiles, F);
   const output = w.destination + <usize>((image * w.outputHeight + i0) * w.outputWidth + j0) * pixel;
   const zero = f32x4.splat(0);
-  const floor = w.activation == 1 ? zero : f32x4.splat(-Infinity);
+  const floor = floorOf(w.activation == 1);
   for (let f: usize = 0; f < pixel; f += 16) {
     for (let j: usize = 0; j < 6; j++) outputLine(from + j * step + f, 6 * step, lines + (j << 4), 96);
     const bias = w.bias ? v128.load(w.bias + f) : zero;
@@ -197,7 +197,7 @@ function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
       outputLine(line, 16, line, 16);
       let to = output + <usize>(i * w.outputWidth) * pixel + f;
       for (let j = 0; j < columns; j++) {
-        v128.store(to, f32x4.max(f32x4.add(v128.load(line + (<usize>j << 4)), bias), floor));
+        v128.store(to, rectified(f32x4.add(v128.load(line + (<usize>j << 4)), bias), floor));
         to += pixel;
       }
     }

@@ -16,7 +16,7 @@ export const activation: MutatedFile = {
     },
     {
       title: "relu makes 0 of what is not a number",
-      find: "f32x4.max(x, zero)",
+      find: "rectified(x, zero)",
       replace: "f32x4.pmax(zero, x)",
     },
     {

@@ -226,8 +226,8 @@ export const convolution: MutatedFile = {
     },
     {
       title: "one vector of a tile is not rectified",
-      find: "a21 = f32x4.max(a21, zero)",
-      replace: "a21 = f32x4.max(a21, a21)",
+      find: "a21 = rectified(a21, floor);",
+      replace: "",
     },
     {
       title: "filters that are not there are written",
@@ -242,8 +242,8 @@ export const convolution: MutatedFile = {
     { title: "a ragged tile writes its last pixel in the wrong place", find: "(<usize>(k - 1) << 2)", replace: "0" },
     {
       title: "one vector of the narrow tile is not rectified",
-      find: "a7 = f32x4.max(a7, zero)",
-      replace: "a7 = f32x4.max(a7, a7)",
+      find: "a7 = rectified(a7, floor);",
+      replace: "",
     },
     {
       title: "the narrow tile writes a pixel twice",
@@ -386,7 +386,7 @@ export const singleChannel: MutatedFile = {
     { title: "all blocks have the first six biases", find: "bias ? bias + f : 0", replace: "bias" },
     { title: "no bias", find: "bias ? bias + f : 0", replace: "<usize>0" },
     { title: "a ragged last vector runs over the end of the row", find: "min(j, width - 4)", replace: "j" },
-    { title: "relu is left out", find: "c.activation == 1 ?", replace: "c.activation == 9 ?" },
+    { title: "relu is left out", find: "floorOf(c.activation == 1)", replace: "floorOf(c.activation == 9)" },
     { title: "only relu is applied", find: "if (c.activation > 1)", replace: "if (c.activation > 9)" },
     {
       title: "filter 5 takes filter 4's weights",

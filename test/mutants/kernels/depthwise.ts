@@ -192,8 +192,8 @@ export const depthwise: MutatedFile = {
     { title: "pixel 2 of a tile is pixel 1", find: "x = x2 + place;", replace: "x = x1 + place;" },
     {
       title: "one vector of a tile is not rectified",
-      find: "a21 = f32x4.max(a21, zero)",
-      replace: "a21 = f32x4.max(a21, a21)",
+      find: "a21 = rectified(a21, floor);",
+      replace: "",
     },
     { title: "a tile writes its left half twice", find: "v128.store(y2, a21, 16)", replace: "v128.store(y2, a20, 16)" },
     { title: "the last channels have no bias", find: "let a0 = v128.load(w);", replace: "let a0 = f32x4.splat(0);" },
@@ -202,8 +202,16 @@ export const depthwise: MutatedFile = {
       find: "((load<usize>(entry, 4) + 1) << shift)",
       replace: "(load<usize>(entry, 4) << shift)",
     },
-    { title: "the last channels are not rectified", find: "rectify ? 0 : -Infinity", replace: "-Infinity" },
-    { title: "the last channels are always rectified", find: "rectify ? 0 : -Infinity", replace: "0" },
+    {
+      title: "the last channels are not rectified",
+      find: "storeLanes(y1, rectified(a1, floor), lanes)",
+      replace: "storeLanes(y1, a1, lanes)",
+    },
+    {
+      title: "the last channels are always rectified",
+      find: "const floor = floorOf(rectify);\n  storeLanes",
+      replace: "const floor = floorOf(true);\n  storeLanes",
+    },
     {
       title: "the narrow tile's pixel 2 is pixel 1",
       find: "loadLanes(x2 + place, lanes)",
@@ -211,8 +219,8 @@ export const depthwise: MutatedFile = {
     },
     {
       title: "the narrow tile writes behind its channels",
-      find: "storeLanes(y2, f32x4.max(a2, floor), lanes)",
-      replace: "v128.store(y2, f32x4.max(a2, floor))",
+      find: "storeLanes(y2, rectified(a2, floor), lanes)",
+      replace: "v128.store(y2, rectified(a2, floor))",
     },
     { title: "taps in threes have a tap twice", find: "entry += 3 * ENTRY", replace: "entry += 2 * ENTRY" },
     {

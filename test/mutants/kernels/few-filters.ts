@@ -137,8 +137,8 @@ export const fewFilters: MutatedFile = {
     { title: "relu is left out", find: "c.activation == 1", replace: "c.activation == 9" },
     {
       title: "the second filter is not rectified",
-      find: "s1 = f32x4.max(s1, f32x4.splat(0))",
-      replace: "s1 = f32x4.max(s1, s1)",
+      find: "s1 = rectified(s1, floor);",
+      replace: "",
     },
     {
       title: "the last pixel of a tile is written over another",

@@ -94,12 +94,12 @@ export const losses: MutatedFile = {
     },
     {
       title: "a probability of 0 has an infinite loss",
-      find: "f32x4.neg(f32x4.mul(t, log(f32x4.max(p, f32x4.splat(TINY)))))",
+      find: "f32x4.neg(f32x4.mul(t, log(f32x4.pmax(p, f32x4.splat(TINY)))))",
       replace: "f32x4.neg(f32x4.mul(t, log(p)))",
     },
     {
       title: "categorical cross-entropy of a probability of 0 is infinite",
-      find: "minusProduct(t, log(f32x4.max(x, f32x4.splat(TINY))))",
+      find: "minusProduct(t, log(f32x4.pmax(x, f32x4.splat(TINY))))",
       replace: "minusProduct(t, log(x))",
     },
   ],

@@ -20,6 +20,17 @@ export const optimizers: MutatedFile = {
       replace: "f32x4.add(slope, f32x4.mul(momentum, slope))",
     },
     { title: "always Nesterov", find: "o.nesterov ?", replace: "!o.nesterov ?" },
+    {
+      title: "states below the smallest normal number stay",
+      find: "v128.andnot(x, i32x4.eq(v128.and(x, i32x4.splat(EXPONENT)), i32x4.splat(0)))",
+      replace: "x",
+    },
+    { title: "the smallest normal numbers become 0 too", find: "0x7f800000", replace: "0x7f000000" },
+    {
+      title: "negative states become 0",
+      find: "i32x4.eq(v128.and(x, i32x4.splat(EXPONENT)), i32x4.splat(0))",
+      replace: "i32x4.le_s(x, i32x4.splat(0))",
+    },
     { title: "velocity is not kept", find: "storeLanes(o.velocity + offset, velocity, lanes);", replace: "" },
     {
       title: "a step goes up",

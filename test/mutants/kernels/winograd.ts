@@ -46,7 +46,7 @@ export const winograd: MutatedFile = {
     { title: "outputs beyond the right edge are written", find: "min(4, w.outputWidth - j0)", replace: "4" },
     { title: "all filters have the first four biases", find: "v128.load(w.bias + f)", replace: "v128.load(w.bias)" },
     { title: "no bias", find: "w.bias ? v128.load(w.bias + f) : zero", replace: "zero" },
-    { title: "relu is left out", find: "w.activation == 1 ?", replace: "w.activation == 9 ?" },
+    { title: "relu is left out", find: "floorOf(w.activation == 1)", replace: "floorOf(w.activation == 9)" },
     { title: "only relu is applied", find: "if (w.activation > 1) {", replace: "if (w.activation > 9) {" },
     { title: "an entry of Aᵀ", find: "f32x4.splat(8), difference2", replace: "f32x4.splat(4), difference2" },
     { title: "the last entry of Aᵀ", find: "f32x4.add(difference1, m5)", replace: "difference1" },
