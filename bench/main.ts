@@ -53,13 +53,11 @@ try {
       for (const [name, command] of missingPeers()) machine.note(`${name} is not installed; run: ${command}`);
     }
     if (options.quick) machine.note("--quick: figures of two short rounds, not to be believed");
-    for (const name of names) await tables[name](session);
-    if (options.record) {
-      const path = report.record(
-        join(root, "bench", "results"),
-        `${options.peers ? "-peers" : ""}${options.relaxed ? "-relaxed" : ""}`,
-      );
-      console.log(`\nrecorded in ${path}.md and .json`);
+    const kind = `${options.peers ? "-peers" : ""}${options.relaxed ? "-relaxed" : ""}`;
+    for (const name of names) {
+      await tables[name](session);
+      // After every table: a run takes hours, and one that is broken off leaves what it has measured.
+      if (options.record) console.log(`\nrecorded in ${report.record(join(root, "bench", "results"), kind)}.md and .json`);
     }
   }
 } catch (error) {
