@@ -56,8 +56,10 @@ try {
     const kind = `${options.peers ? "-peers" : ""}${options.relaxed ? "-relaxed" : ""}`;
     for (const name of names) {
       await tables[name](session);
+      if (!options.record) continue;
       // After every table: a run takes hours, and one that is broken off leaves what it has measured.
-      if (options.record) console.log(`\nrecorded in ${report.record(join(root, "bench", "results"), kind)}.md and .json`);
+      const path = report.record(join(root, "bench", "results"), kind);
+      console.log(`\nrecorded in ${path}.md and .json`);
     }
   }
 } catch (error) {
