@@ -9,6 +9,7 @@ export { sparseKernelGradient, turnSums } from "./sparse-kernel-gradient";
 export { packWeights } from "./packing";
 export { singleChannel, singleChannelGradient, spreadWeights } from "./single-channel";
 export { winograd, winogradWeights } from "./winograd";
+export { winogradFilters, winogradTiles } from "./winograd-few-tiles";
 export { winogradGradient, winogradGradientSum } from "./winograd-gradient";
 export { affine, sumRowsOfProducts } from "./affine";
 export { activationBackward, activationForward } from "./activation";

@@ -43,10 +43,10 @@ export class Winograd {
 }
 
 /** What a worker's scratch memory begins with: 36 vectors between the two passes of a transform. */
-const LINES: usize = 36 * 16;
+export const LINES: usize = 36 * 16;
 
 /** Bytes between two planes. */
-const APART: usize = 64;
+export const APART: usize = 64;
 
 /** Bytes from one of the 36 planes to the next. */
 // @ts-ignore: decorator
@@ -72,31 +72,38 @@ export function winograd(record: usize, begin: i32, end: i32, scratch: usize): v
     const tiles = min(w.blockTiles, w.tiles - first);
     transformTiles(w, first, tiles, scratch);
     multiply(w, (tiles + 3) & ~3, from, to);
-    for (let t = 0; t < tiles; t++) finishTile(w, first + t, to + (<usize>(t * w.filters) << 2), scratch);
+    const step = planeBytes(w.blockTiles, w.filters);
+    for (let t = 0; t < tiles; t++) {
+      finishTile(w, first + t, to + (<usize>(t * w.filters) << 2), step, 0, w.filters, scratch);
+    }
   }
 }
 
 /** Bᵀ d B of a block of tiles. */
 export function transformTiles(w: Winograd, first: i32, tiles: i32, scratch: usize): void {
-  const C = w.channels;
-  const step = planeBytes(w.blockTiles, C);
-  const planes = planesOf(C, scratch);
-  const patch = scratch + LINES;
-  const perImage = w.tileRows * w.tileColumns;
+  const step = planeBytes(w.blockTiles, w.channels);
+  const planes = planesOf(w.channels, scratch);
   for (let t = 0; t < tiles; t++) {
-    const image = (first + t) / perImage;
-    const tile = first + t - image * perImage;
-    const row = tile / w.tileColumns;
-    const u = row * 4 - w.top;
-    const v = (tile - row * w.tileColumns) * 4 - w.left;
-    const to = planes + (<usize>(t * C) << 2);
-    const source = w.source + (<usize>(image * w.height) * w.width * C << 2);
-    if (u >= 0 && v >= 0 && u + 6 <= w.height && v + 6 <= w.width) {
-      transformPatch(source + (<usize>((u * w.width + v) * C) << 2), w.width * C, C, to, step, scratch);
-    } else {
-      copyPatch(source, w.height, w.width, C, u, v, 6, patch);
-      transformPatch(patch, 6 * C, C, to, step, scratch);
-    }
+    transformTile(w, first + t, planes + (<usize>(t * w.channels) << 2), step, scratch);
+  }
+}
+
+/** Bᵀ d B of one tile, into 36 planes that are `step` bytes apart. */
+export function transformTile(w: Winograd, index: i32, to: usize, step: usize, scratch: usize): void {
+  const C = w.channels;
+  const perImage = w.tileRows * w.tileColumns;
+  const image = index / perImage;
+  const tile = index - image * perImage;
+  const row = tile / w.tileColumns;
+  const u = row * 4 - w.top;
+  const v = (tile - row * w.tileColumns) * 4 - w.left;
+  const source = w.source + (<usize>(image * w.height) * w.width * C << 2);
+  if (u >= 0 && v >= 0 && u + 6 <= w.height && v + 6 <= w.width) {
+    transformPatch(source + (<usize>((u * w.width + v) * C) << 2), w.width * C, C, to, step, scratch);
+  } else {
+    const patch = scratch + LINES;
+    copyPatch(source, w.height, w.width, C, u, v, 6, patch);
+    transformPatch(patch, 6 * C, C, to, step, scratch);
   }
 }
 
@@ -172,9 +179,10 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
   }
 }
 
-/** Aᵀ m A of one tile, bias, activation; outputs beyond the edge are left out. */
-function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
-  const F = w.filters;
+/** Aᵀ m A of one tile for some filters, bias, activation; outputs beyond the edge are left out. */
+export function finishTile(
+  w: Winograd, index: i32, from: usize, step: usize, firstFilter: i32, filters: i32, lines: usize,
+): void {
   const perImage = w.tileRows * w.tileColumns;
   const image = index / perImage;
   const tile = index - image * perImage;
@@ -183,14 +191,15 @@ function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
   const j0 = (tile - tileRow * w.tileColumns) * 4;
   const rows = min(4, w.outputHeight - i0);
   const columns = min(4, w.outputWidth - j0);
-  const pixel = <usize>F << 2;
-  const step = planeBytes(w.blockTiles, F);
-  const output = w.destination + <usize>((image * w.outputHeight + i0) * w.outputWidth + j0) * pixel;
+  const pixel = <usize>w.filters << 2;
+  const offset = <usize>firstFilter << 2;
+  const bytes = <usize>filters << 2;
+  const output = w.destination + <usize>((image * w.outputHeight + i0) * w.outputWidth + j0) * pixel + offset;
   const zero = f32x4.splat(0);
   const floor = floorOf(w.activation == 1);
-  for (let f: usize = 0; f < pixel; f += 16) {
+  for (let f: usize = 0; f < bytes; f += 16) {
     for (let j: usize = 0; j < 6; j++) outputLine(from + j * step + f, 6 * step, lines + (j << 4), 96);
-    const bias = w.bias ? v128.load(w.bias + f) : zero;
+    const bias = w.bias ? v128.load(w.bias + offset + f) : zero;
     for (let i = 0; i < rows; i++) {
       // The second pass is written back over its own line, of which it has read everything.
       const line = lines + 96 * <usize>i;
@@ -204,8 +213,11 @@ function finishTile(w: Winograd, index: i32, from: usize, lines: usize): void {
   }
   if (w.activation > 1) {
     for (let i = 0; i < rows; i++) {
-      const row = output + <usize>(i * w.outputWidth) * pixel;
-      applyActivation(row, row, columns * F, w.activation, w.alpha);
+      let to = output + <usize>(i * w.outputWidth) * pixel;
+      for (let j = 0; j < columns; j++) {
+        applyActivation(to, to, filters, w.activation, w.alpha);
+        to += pixel;
+      }
     }
   }
 }
@@ -232,7 +244,7 @@ function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
 
 /** How the nine numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
 @unmanaged
-class WinogradWeights {
+export class WinogradWeights {
   destination: usize;
   kernel: usize;
   channels: i32;
@@ -248,20 +260,28 @@ export function winogradWeights(record: usize, begin: i32, end: i32, scratch: us
   const k = changetype<WinogradWeights>(record);
   const plane = planeBytes(k.channels, k.filters);
   for (let block = begin; block < end; block++) {
-    for (let c = 0; c < k.channels; c++) {
-      let to = k.destination + (<usize>((block * k.channels + c) * 8) << 2);
-      for (let half = 0; half < 8; half += 4) {
-        const from = k.kernel + (<usize>(c * k.channelStep + (block * 8 + half) * k.filterStep) << 2);
-        for (let q = 0; q < 3; q++) {
-          for (let p = 0; p < 3; p++) {
-            const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-            v128.store(scratch + LINES + (<usize>p << 4), gather(place, <usize>k.filterStep << 2));
-          }
-          kernelLine(scratch + LINES, scratch + (<usize>q << 4), 48);
+    const to = k.destination + (<usize>(block * k.channels * 8) << 2);
+    transformFilters(k, block * 8, 0, k.channels, to, plane, scratch);
+  }
+}
+
+/** G g Gᵀ of 8 filters and some channels, into 36 planes [channels][8] that are `step` bytes apart. */
+export function transformFilters(
+  k: WinogradWeights, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
+): void {
+  const filterBytes = <usize>k.filterStep << 2;
+  for (let c = firstChannel; c < endChannel; c++) {
+    for (let half = 0; half < 8; half += 4) {
+      const from = k.kernel + (<usize>(c * k.channelStep + (filter + half) * k.filterStep) << 2);
+      for (let q = 0; q < 3; q++) {
+        for (let p = 0; p < 3; p++) {
+          const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
+          v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
         }
-        for (let i: usize = 0; i < 6; i++) kernelLine(scratch + 48 * i, to + 6 * i * plane, plane);
-        to += 16;
+        kernelLine(lines + LINES, lines + (<usize>q << 4), 48);
       }
+      for (let i: usize = 0; i < 6; i++) kernelLine(lines + 48 * i, to + 6 * i * step, step);
+      to += 16;
     }
   }
 }

@@ -4,8 +4,8 @@ import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts
 import { conv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
-import { prefersWinograd } from "../../src/kernels/wasm/winograd.ts";
-import { type Tensor, zeros } from "../../src/tensor.ts";
+import { prefersFewTiles, prefersWinograd } from "../../src/kernels/wasm/winograd.ts";
+import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { Window } from "../../src/window.ts";
 import { floats, seeds } from "../support/arbitraries.ts";
 import { equalBits, placed, runPoisoned, within } from "../support/compare.ts";
@@ -221,6 +221,44 @@ describe("Winograd's F(4×4, 3×3)", () => {
     );
   });
 
+  test("an image alone has the bits that it has in a batch, whose tiles are too many for a unit to take all of them", () => {
+    const kernels = conv2d(engine);
+    const sides = fc.integer({ min: 5, max: 8 });
+    const alone = { channels: fc.constantFrom(16, 128, 132, 260), filters: fc.constantFrom(16, 40) };
+    const drawn = fc.record({
+      ...alone,
+      images: fc.integer({ min: 4, max: 6 }),
+      height: sides,
+      width: sides,
+      seed: seeds,
+    });
+    fc.assert(
+      fc.property(drawn, fc.constantFrom("relu" as const, "tanh" as const), (each, name) => {
+        const { x, kernel, bias, dy, window } = tensorsOf({ ...each, padding: "same" });
+        const forward = (image: Tensor) => {
+          const y = zeros([image.shape[0], ...dy.shape.slice(1)]);
+          kernels.conv2dForward(y, image, kernel, bias, window, { name, alpha: 0 });
+          return y.data;
+        };
+        const backward = (gradient: Tensor) => {
+          const dx = zeros([gradient.shape[0], ...x.shape.slice(1)]);
+          kernels.conv2dBackwardInput(dx, gradient, kernel, window);
+          return dx.data;
+        };
+        const first = ({ shape, data }: Tensor) =>
+          tensor(data.slice(0, data.length / shape[0]), [1, ...shape.slice(1)]);
+        for (const [pass, all] of [
+          [forward, x],
+          [backward, dy],
+        ] as const) {
+          const one = pass(first(all));
+          equalBits(one, pass(all).slice(0, one.length), { each, pass: pass.name });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   test("gives the same bits with 1, 2, 3, 4 and 7 threads", () => {
     const engines = [1, 2, 3, 4, 7].map((threads) => new Engine({ threads }));
     fc.assert(
@@ -248,6 +286,9 @@ describe("Winograd's F(4×4, 3×3)", () => {
       columns: axis,
     };
     if (!prefersWinograd(g)) throw new Error("the cases of this file are too small for Winograd to be chosen");
+    const ways = [1, 2].map((images) => prefersFewTiles({ ...g, images }));
+    if (ways.join() !== "true,false")
+      throw new Error("the cases of this file do not go both ways with many tiles and few");
   });
 });
 

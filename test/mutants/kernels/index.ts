@@ -16,7 +16,7 @@ import { halving, pooling } from "./pooling.ts";
 import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
 import { softmax } from "./softmax.ts";
-import { winograd, winogradGradient } from "./winograd.ts";
+import { winograd, winogradFewTiles, winogradGradient } from "./winograd.ts";
 
 export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
@@ -27,5 +27,5 @@ export const files: readonly MutatedFile[] = [
   ...[packing, band, convolution, singleChannel, kernelGradient],
   ...[nonzeros, inputGradient, sparseKernelGradient],
   ...[depthwise, fewFilters],
-  ...[winograd, winogradGradient],
+  ...[winograd, winogradFewTiles, winogradGradient],
 ];

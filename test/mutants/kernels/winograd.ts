@@ -44,8 +44,8 @@ export const winograd: MutatedFile = {
     { title: "planes of weights are taken for neighbours", find: "    weights += APART;\n", replace: "" },
     { title: "outputs below the edge are written", find: "min(4, w.outputHeight - i0)", replace: "4" },
     { title: "outputs beyond the right edge are written", find: "min(4, w.outputWidth - j0)", replace: "4" },
-    { title: "all filters have the first four biases", find: "v128.load(w.bias + f)", replace: "v128.load(w.bias)" },
-    { title: "no bias", find: "w.bias ? v128.load(w.bias + f) : zero", replace: "zero" },
+    { title: "all filters have the first four biases", find: "w.bias + offset + f", replace: "w.bias + offset" },
+    { title: "no bias", find: "w.bias ? v128.load(w.bias + offset + f) : zero", replace: "zero" },
     { title: "relu is left out", find: "floorOf(w.activation == 1)", replace: "floorOf(w.activation == 9)" },
     { title: "only relu is applied", find: "if (w.activation > 1) {", replace: "if (w.activation > 9) {" },
     { title: "an entry of Aᵀ", find: "f32x4.splat(8), difference2", replace: "f32x4.splat(4), difference2" },
@@ -70,9 +70,53 @@ export const winograd: MutatedFile = {
     },
     {
       title: "all blocks have the first eight filters",
-      find: "(block * 8 + half) * k.filterStep",
+      find: "(filter + half) * k.filterStep",
       replace: "half * k.filterStep",
     },
+    {
+      title: "an activation leaves out the pixels behind the first",
+      find: "applyActivation(to, to, filters, w.activation, w.alpha);\n        to += pixel;",
+      replace: "applyActivation(to, to, filters, w.activation, w.alpha);",
+    },
+    {
+      title: "all blocks of filters have the first one's biases",
+      find: "w.bias + offset + f",
+      replace: "w.bias + f",
+    },
+  ],
+};
+
+export const winogradFewTiles: MutatedFile = {
+  file: "winograd-few-tiles.ts",
+  laws,
+  mutants: [
+    { title: "all tiles are the first", find: "transformTile(w, t, ", replace: "transformTile(w, 0, " },
+    { title: "all units have the first filters", find: "unit * w.unitFilters", replace: "0" },
+    {
+      title: "a unit has its first eight filters twice",
+      find: "transformFilters(layout, f, ",
+      replace: "transformFilters(layout, first, ",
+    },
+    {
+      title: "the last unit is a whole one",
+      find: "min(first + w.unitFilters, w.filters)",
+      replace: "first + w.unitFilters",
+    },
+    { title: "all go to the first eight filters", find: "sumsStep, f, 8", replace: "sumsStep, 0, 8" },
+    { title: "later channels replace what was summed", find: "32, c > 0)", replace: "32, false)" },
+    { title: "sums go on with what was there", find: "32, c > 0)", replace: "32, true)" },
+    { title: "later channels read the first ones", find: "tilesStep + (<usize>c << 2)", replace: "tilesStep" },
+    {
+      title: "the last channels are a whole chunk",
+      find: "min(c + w.chunk, w.channels)",
+      replace: "c + w.chunk",
+    },
+    { title: "tiles behind the last four are left out", find: "w.blockTiles >> 2", replace: "w.tiles >> 2" },
+    { title: "the last tile is not finished", find: "t < w.tiles; t++", replace: "t < w.tiles - 1; t++" },
+    { title: "all places take the first place's weights", find: "weights + place * weightsStep", replace: "weights" },
+    { title: "all places take the first place's tiles", find: "w.planes + place * tilesStep", replace: "w.planes" },
+    { title: "all places have one sum", find: "          sums += sumsStep;\n", replace: "" },
+    { title: "the next eight filters are the first", find: "      sums += 36 * sumsStep;\n", replace: "" },
   ],
 };
 
