@@ -34,7 +34,7 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  // This runs before anything is compiled: typed arrays all along, in one loop, take half the time of closures over text.
+  // Nothing is compiled yet when this runs at the start of a program: one loop over typed arrays, no closures over text.
   const digits = new Uint8Array(128);
   CHARACTERS.forEach((character, digit) => {
     digits[character.charCodeAt(0)] = digit;
