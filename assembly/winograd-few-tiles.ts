@@ -3,8 +3,8 @@
  * one image.
  *
  * There the transformed weights are most of the memory, four times the kernel, and each is used for a few tiles only. So
- * the roles are exchanged: the tiles are transformed once for all, and a unit of work transforms the weights of 8 filters
- * for some channels, uses them for all tiles while they are in the second-level cache, and forgets them:
+ * the roles are exchanged: the tiles are transformed once for all, and a unit of work transforms the weights of its filters,
+ * 8 at a time, for some channels, uses them for all tiles while they are in the second-level cache, and forgets them:
  *
  *    for 8 filters:  kernel ──G g Gᵀ──▶ 36 planes [channels][8] ──┐
  *                      36 planes [tiles][channels], shared ───────┴─·──▶ 36 planes [tiles][8] ──Aᵀ m A──▶ 4×4 outputs
