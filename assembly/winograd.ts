@@ -46,7 +46,7 @@ export class Winograd {
 export const LINES: usize = 36 * 16;
 
 /** Bytes between two planes. */
-export const APART: usize = 64;
+const APART: usize = 64;
 
 /** Bytes from one of the 36 planes to the next. */
 // @ts-ignore: decorator

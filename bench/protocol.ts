@@ -88,12 +88,13 @@ export class Cannot extends Error {}
 /** The child's side: serves tasks until the input ends. */
 export async function serve(prepare: (task: Task) => Prepared | Promise<Prepared>): Promise<void> {
   let sampler: ((milliseconds: number) => Promise<number[]>) | undefined;
+  let tasks = 0;
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const [word, rest] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)];
     try {
       if (word === "prepare") {
-        if (sampler) await collectGarbage();
         sampler = undefined;
+        if (tasks++ > 0) await collectGarbage();
         const prepared = await prepare(JSON.parse(rest) as Task);
         sampler = benchmarked(prepared);
         process.stdout.write(`READY ${JSON.stringify(prepared.details ?? {})}\n`);

@@ -45,6 +45,12 @@ function recordOf(g: Geometry, pointers: Pointers, blockTiles: number): number[]
   ];
 }
 
+/** The words of `WinogradWeights`. */
+function weightsRecord({ channels, filters }: Geometry, layout: KernelLayout, destination: number): number[] {
+  const { kernel, channelStep, filterStep, rowStep, columnStep } = layout;
+  return [destination, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep];
+}
+
 /** Blocks of tiles, the words of `Winograd`, and what one unit of work takes. */
 function blocksOf(g: Geometry, pointers: Pointers, planesBytes: number) {
   const { channels, filters } = g;
@@ -73,29 +79,19 @@ export function convolveWinograd(
   activation: readonly [kind: number, alpha: number],
 ): void {
   const { channels, filters } = g;
-  const { kernel, channelStep, filterStep, rowStep, columnStep } = layout;
-  const weightsWords = [kernel, channels, channelStep, filters, filterStep, rowStep, columnStep];
   if (prefersFewTiles(g)) {
     const tiles = tilesOf(g);
     const filled = Math.ceil(tiles / 4) * 4;
     const planes = engine.scratch(36 * planeBytes(filled, channels));
-    const pointers = [source, to.pointer, 0, layout.bias] as const;
-    const words = [
-      ...recordOf(g, pointers, filled),
-      ...activation,
-      planes,
-      CHUNK_CHANNELS,
-      UNIT_FILTERS,
-      0,
-      ...weightsWords,
-    ];
+    const shared = [...recordOf(g, [source, to.pointer, 0, layout.bias], filled), ...activation];
+    const words = [...shared, planes, CHUNK_CHANNELS, UNIT_FILTERS, ...weightsRecord(g, layout, 0)];
     engine.run("winogradTiles", tiles, words, LINES + 36 * channels * 4);
     const scratchBytes = 2 * LINES + 36 * (planeBytes(CHUNK_CHANNELS, 8) + (UNIT_FILTERS / 8) * planeBytes(filled, 8));
     engine.run("winogradFilters", Math.ceil(filters / UNIT_FILTERS), words, scratchBytes);
     return;
   }
   const weights = engine.scratch(36 * planeBytes(channels, filters));
-  engine.run("winogradWeights", filters / 8, [weights, ...weightsWords], 2 * LINES);
+  engine.run("winogradWeights", filters / 8, weightsRecord(g, layout, weights), 2 * LINES);
   const { blocks, scratchBytes, words } = blocksOf(g, [source, to.pointer, weights, layout.bias], PLANES_BYTES);
   engine.run("winograd", blocks, [...words, ...activation], scratchBytes);
 }
