@@ -50,12 +50,9 @@ export class Band {
   runStep: usize;
   kernelHeight: i32;
   kernelRowStep: usize;
-  /** Eight places for a tile of eight pixels or taps. */
-  place0: usize;
 }
 
 export const BAND_BYTES: usize = 128;
-export const PLACES: usize = offsetof<Band>("place0");
 
 /** Finds the band of the image that `rows` output rows see, or copies it with its zeros into the scratch memory. */
 export function layBand(c: Convolution, image: i32, firstRow: i32, rows: i32, scratch: usize): void {
@@ -99,4 +96,54 @@ function copyBand(c: Convolution, image: i32, firstRow: i32, rows: i32, width: i
     }
     to += <usize>(width * C) << 2;
   }
+}
+
+/**
+ * Notes for each pixel of `rows` output rows where its window begins and where its first result goes, across the ends of
+ * rows; or, where `columns` is more than 1, for so many pixels side by side, of which the last ones of a row reach back
+ * to end with it. A place has eight bytes. Seven more repeat the last, for a ragged tile.
+ * @returns the end of the list without these seven
+ */
+export function notePlaces(c: Convolution, band: Band, columns: i32, output: usize, rows: i32, to: usize): usize {
+  const window = <usize>(c.strideWidth * c.sourceChannels) << 2;
+  let row = band.origin;
+  let x: usize = 0, y: usize = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < c.outputWidth; j += columns) {
+      const column = min(j, c.outputWidth - columns);
+      x = row + column * window;
+      y = output + column * c.pixelStep;
+      store<usize>(to, x);
+      store<usize>(to, y, 4);
+      to += 8;
+    }
+    row += c.strideHeight * band.rowBytes;
+    output += c.rowStep;
+  }
+  for (let more: usize = 0; more < 56; more += 8) {
+    store<usize>(to + more, x);
+    store<usize>(to + more, y, 4);
+  }
+  return to;
+}
+
+/**
+ * Notes how far each tap of a group lies from the first one, eight bytes a tap; seven more repeat the last, for a ragged
+ * tile.
+ * @returns the end of the list without these seven
+ */
+export function noteTaps(c: Convolution, band: Band, to: usize): usize {
+  let place: usize = 0;
+  for (let p = 0; p < c.kernelHeight; p++) {
+    for (let q = 0; q < c.kernelWidth; q++) {
+      place = p * c.dilationHeight * band.rowBytes + (<usize>(q * c.dilationWidth * c.sourceChannels) << 2);
+      for (let channel = 0; channel < c.channels; channel++) {
+        store<usize>(to, place);
+        to += 8;
+        place += 4;
+      }
+    }
+  }
+  for (let more: usize = 0; more < 56; more += 8) store<usize>(to + more, place - 4);
+  return to;
 }

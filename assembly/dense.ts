@@ -14,7 +14,7 @@
  * of dw over the rows in theirs.
  */
 import { applyActivation } from "./activation";
-import { outer4x8, products4x8 } from "./product";
+import { copyTile, outer4x8, products4x8 } from "./product";
 import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes, turn4x4 } from "./vectors";
 
 /** Columns that are packed at a time: whole cache lines of w. */
@@ -91,14 +91,6 @@ function addTiles(d: Dense, column: i32, width: i32, y: usize, scratch: usize): 
       }
       packed += <usize>depth << 5;
     }
-  }
-}
-
-function copyTile(from: usize, fromStep: usize, to: usize, toStep: usize, rows: i32, lanes: i32): void {
-  for (; rows > 0; --rows) {
-    copyNumbers(to, from, lanes);
-    from += fromStep;
-    to += toStep;
   }
 }
 

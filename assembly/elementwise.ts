@@ -111,30 +111,43 @@ export function sumRows(record: usize, begin: i32, end: i32, scratch: usize): vo
   for (let slice = begin; slice < end; slice++) {
     const first = firstOf(s, slice);
     const rows = endOf(s, slice + 1) - first;
-    let from = s.x + <usize>first * stride;
-    let to = s.y + <usize>slice * stride;
-    let c = 0;
-    for (; c + 4 <= s.columns; c += 4) {
-      v128.store(to, columnSum(from, rows, stride, 4));
-      from += 16;
-      to += 16;
+    const from = s.x + <usize>first * stride;
+    const to = s.y + <usize>slice * stride;
+    const end = from + rows * stride;
+    for (let c = 0; c < s.columns; c += 8) {
+      sumColumns(from + (<usize>c << 2), end, stride, min(8, s.columns - c), to + (<usize>c << 2));
     }
-    if (c < s.columns) storeLanes(to, columnSum(from, rows, stride, s.columns - c), s.columns - c);
   }
 }
 
-/** The sum of up to four columns; even and odd rows apart, so that additions need not wait for each other. */
-// @ts-ignore: decorator
-@inline
-function columnSum(from: usize, rows: i32, stride: usize, lanes: i32): v128 {
-  let even = f32x4.splat(0);
-  let odd = even;
-  let row = 0;
-  for (; row + 2 <= rows; row += 2) {
-    even = f32x4.add(even, loadLanes(from, lanes));
-    odd = f32x4.add(odd, loadLanes(from + stride, lanes));
-    from += stride << 1;
+/**
+ * The sums of up to eight columns. Two vectors of them side by side, and even and odd rows apart, because additions of one
+ * sum have to wait for each other. Until eight numbers reach behind the end, lanes without a column sum what is there.
+ */
+function sumColumns(from: usize, end: usize, stride: usize, columns: i32, to: usize): void {
+  let even0 = f32x4.splat(0);
+  let even1 = even0, odd0 = even0, odd1 = even0;
+  while (from + stride + 32 <= end) {
+    even0 = f32x4.add(even0, v128.load(from));
+    even1 = f32x4.add(even1, v128.load(from, 16));
+    from += stride;
+    odd0 = f32x4.add(odd0, v128.load(from));
+    odd1 = f32x4.add(odd1, v128.load(from, 16));
+    from += stride;
   }
-  if (row < rows) even = f32x4.add(even, loadLanes(from, lanes));
-  return f32x4.add(even, odd);
+  const left = min(4, columns), right = columns - 4;
+  for (let odd = false; from < end; from += stride) {
+    const sum0 = f32x4.add(odd ? odd0 : even0, loadLanes(from, left));
+    const sum1 = right > 0 ? f32x4.add(odd ? odd1 : even1, loadLanes(from + 16, right)) : even1;
+    if (odd) {
+      odd0 = sum0;
+      odd1 = sum1;
+    } else {
+      even0 = sum0;
+      even1 = sum1;
+    }
+    odd = !odd;
+  }
+  storeLanes(to, f32x4.add(even0, odd0), left);
+  if (right > 0) storeLanes(to + 16, f32x4.add(even1, odd1), right);
 }

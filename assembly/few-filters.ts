@@ -20,7 +20,7 @@
  * not finite makes NaN of both columns of a pair: zero times infinity.)
  */
 import { applyActivation } from "./activation";
-import { Band, Convolution, layBand } from "./band";
+import { Band, Convolution, layBand, notePlaces } from "./band";
 import { floorOf, madd, rectified } from "./vectors";
 
 /** `weights` is [pairs of filters][kernelHeight][vectors][2][4]. Groups, column strides and column dilations are 1. */
@@ -107,7 +107,7 @@ function twoFilters(c: FewFilters, band: Band, scratch: usize, f: i32, output: u
   const places = scratch + c.placesOffset;
   const sums = scratch + c.sumsOffset;
   const tableEnd = noteVectors(c, band, <usize>runOf(c, f) << 2, table);
-  const placesEnd = notePlaces(c, band, isSingle(c, f), output, rows, places);
+  const placesEnd = notePlaces(c, band, isSingle(c, f) ? 2 : 1, output, rows, places);
   const weights = weightsOf(c, f);
   for (let place = places; place < placesEnd; place += 32) {
     tile4x2(place, weights, table, tableEnd, sums);
@@ -131,41 +131,6 @@ function noteVectors(c: FewFilters, band: Band, runBytes: usize, table: usize): 
 }
 
 /**
- * Notes for each pixel of the tile where its window begins and where its first result goes, across the ends of rows. Three
- * more repeat the last one, for a ragged last tile.
- * @returns the end of the list without these three
- */
-function notePlaces(c: FewFilters, band: Band, single: bool, output: usize, rows: i32, to: usize): usize {
-  const columns = single ? 2 : 1;
-  const pixel = <usize>c.sourceChannels << 2;
-  let row = band.origin;
-  let x: usize = 0, y: usize = 0;
-  for (let i = 0; i < rows; i++) {
-    x = row;
-    y = output;
-    for (let j = columns; ; j += columns) {
-      if (j > c.outputWidth) {
-        x -= pixel;
-        y -= c.pixelStep;
-      }
-      store<usize>(to, x);
-      store<usize>(to, y, 4);
-      to += 8;
-      if (j >= c.outputWidth) break;
-      x += columns * pixel;
-      y += columns * c.pixelStep;
-    }
-    row += c.strideHeight * band.rowBytes;
-    output += c.rowStep;
-  }
-  for (let more: usize = 0; more < 24; more += 8) {
-    store<usize>(to + more, x);
-    store<usize>(to + more, y, 4);
-  }
-  return to;
-}
-
-/**
  * The sums go through memory: where shuffles or calls follow in the same function, V8 of Node 20 keeps accumulators on the
  * stack within the loop, at a third of the speed. So it does from nine accumulators on (3 pixels × 3 filters), or from
  * eight pointers on (8 pixels × 1 filter).
@@ -174,10 +139,10 @@ function tile4x2(places: usize, w: usize, table: usize, end: usize, sums: usize)
   const x0 = load<usize>(places), x1 = load<usize>(places, 8), x2 = load<usize>(places, 16), x3 = load<usize>(places, 24);
   let a00 = f32x4.splat(0);
   let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
-  do {
-    const place = load<usize>(table);
-    const w0 = v128.load(w);
-    const w1 = v128.load(w, 16);
+  const last1 = end - 4, last2 = end - 8, last3 = end - 12;
+  for (;;) {
+    let place = load<usize>(table);
+    let w0 = v128.load(w), w1 = v128.load(w, 16);
     let x = v128.load(x0 + place);
     a00 = madd(a00, x, w0);
     a01 = madd(a01, x, w1);
@@ -190,9 +155,40 @@ function tile4x2(places: usize, w: usize, table: usize, end: usize, sums: usize)
     x = v128.load(x3 + place);
     a30 = madd(a30, x, w0);
     a31 = madd(a31, x, w1);
-    table += 4;
-    w += 32;
-  } while (table < end);
+    if (table == last1) break;
+    place = load<usize>(table, 4);
+    w0 = v128.load(w, 32); w1 = v128.load(w, 48);
+    x = v128.load(x0 + place);
+    a00 = madd(a00, x, w0);
+    a01 = madd(a01, x, w1);
+    x = v128.load(x1 + place);
+    a10 = madd(a10, x, w0);
+    a11 = madd(a11, x, w1);
+    x = v128.load(x2 + place);
+    a20 = madd(a20, x, w0);
+    a21 = madd(a21, x, w1);
+    x = v128.load(x3 + place);
+    a30 = madd(a30, x, w0);
+    a31 = madd(a31, x, w1);
+    if (table == last2) break;
+    place = load<usize>(table, 8);
+    w0 = v128.load(w, 64); w1 = v128.load(w, 80);
+    x = v128.load(x0 + place);
+    a00 = madd(a00, x, w0);
+    a01 = madd(a01, x, w1);
+    x = v128.load(x1 + place);
+    a10 = madd(a10, x, w0);
+    a11 = madd(a11, x, w1);
+    x = v128.load(x2 + place);
+    a20 = madd(a20, x, w0);
+    a21 = madd(a21, x, w1);
+    x = v128.load(x3 + place);
+    a30 = madd(a30, x, w0);
+    a31 = madd(a31, x, w1);
+    if (table == last3) break;
+    table += 12;
+    w += 96;
+  }
   v128.store(sums, a00);
   v128.store(sums, a01, 16);
   v128.store(sums, a10, 32);

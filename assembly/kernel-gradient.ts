@@ -10,11 +10,17 @@
  *      x[pixel + k2]   a20          a21
  *      x[pixel + k3]   a30          a31
  *
+ * Both are copied first to lie one after the other, x as [pixels][8 taps], dy as [F/8][pixels][8]: then one loop goes over
+ * all pixels (the end of every row of the image would cost as much as five of them), and pixels that are a power of two
+ * apart do not fall into the same few lines of the cache. Where four filters or fewer are left, they take the places of
+ * the taps, and eight taps those of the filters.
+ *
  * Images are divided into slices, each with a sum of its own; `sumSlices` adds these in order. Where one slice is enough
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
-import { Band, Convolution, layBand } from "./band";
-import { loadLanes, madd, storeLanes } from "./vectors";
+import { Band, Convolution, layBand, notePlaces, noteTaps } from "./band";
+import { copyTile, outer4x8 } from "./product";
+import { loadLanes, storeLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
 @unmanaged
@@ -25,9 +31,12 @@ class KernelGradient extends Convolution {
   /** Taps of one unit: a multiple of 8, or all. */
   chunkTaps: i32;
   tapChunks: i32;
-  /** Bytes of scratch memory before the copy of eight filters of dy, and before the table of the taps' places. */
-  copyOffset: usize;
+  /** Bytes of scratch memory before the places of pixels and taps, before the copies of x and of dy, and before a tile. */
+  placesOffset: usize;
   tableOffset: usize;
+  xOffset: usize;
+  dyOffset: usize;
+  tileOffset: usize;
 }
 
 /** Units: slices of images, in them chunks of taps. */
@@ -55,160 +64,109 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
   const F = k.groups * k.filters;
   const pixels = rows * k.outputWidth;
   const dy = k.dy + (<usize>((image * k.outputHeight + firstRow) * k.outputWidth) * F << 2);
-  const copy = scratch + k.copyOffset;
-  const table = scratch + k.tableOffset;
+  const places = scratch + k.placesOffset, table = scratch + k.tableOffset;
+  const packedX = scratch + k.xOffset, packedDy = scratch + k.dyOffset, tile = scratch + k.tileOffset;
+  notePlaces(k, band, 1, 0, rows, places);
   if (first) noteTaps(k, band, table);
+  const row = <usize>F << 2;
   const firstTap = chunk * k.chunkTaps;
   const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
   for (let g = 0; g < k.groups; g++) {
-    const origin = band.origin + (<usize>(g * k.channels) << 2);
-    for (let f = 0; f < k.filters; f += 8) {
-      const lanes = min(8, k.filters - f);
-      const width = lanes > 4 ? 8 : 4;
-      copyFilters(dy + (<usize>(g * k.filters + f) << 2), <usize>F << 2, lanes, width, pixels, copy);
-      const to = sums + (<usize>(g * k.filters + f) << 2);
-      for (let tap = firstTap; tap < endTap; tap += 32 / width) {
-        const taps = min(32 / width, endTap - tap);
-        const places = table + (<usize>tap << 2);
-        const sum = to + (<usize>(tap * F) << 2);
-        if (lanes > 4) taps4x8(k, band, origin, places, copy, 32, rows, sum, taps, lanes, first);
-        else taps8x4(k, band, origin, places, copy, 16, rows, sum, taps, lanes, first);
+    const group = <usize>(g * k.filters) << 2;
+    copyFilters(dy + group, row, k.filters, pixels, packedDy);
+    for (let tap = firstTap; tap < endTap; tap += 8) {
+      const taps = min(8, endTap - tap);
+      const seen = table + (<usize>tap << 3);
+      packTaps(places, pixels, <usize>(g * k.channels) << 2, seen, packedX);
+      packTaps(places, pixels, <usize>(g * k.channels) << 2, seen + 32, packedX + 16);
+      let to = sums + tap * row + group;
+      let d = packedDy;
+      for (let f = 0; f < k.filters; f += 8) {
+        const lanes = min(8, k.filters - f);
+        if (lanes > 4) {
+          addTaps(packedX, d, pixels, to, row, min(4, taps), lanes, tile, first);
+          if (taps > 4) addTaps(packedX + 16, d, pixels, to + 4 * row, row, taps - 4, lanes, tile, first);
+        } else {
+          addFilters(packedX, d, pixels, to, row, taps, lanes, tile, first);
+        }
+        to += 32;
+        d += <usize>pixels << 5;
       }
     }
   }
 }
 
-/**
- * Copies up to eight filters of dy side by side, filled up by zeros: the tiles of all taps read them, and pixels that are
- * a power of two apart would all fall into the same few lines of the cache.
- */
-function copyFilters(from: usize, step: usize, lanes: i32, width: i32, pixels: i32, to: usize): void {
-  for (; pixels > 0; --pixels) {
-    v128.store(to, loadLanes(from, min(4, lanes)));
-    if (width == 8) v128.store(to, loadLanes(from + 16, lanes - 4), 16);
-    to += <usize>width << 2;
-    from += step;
+/** Up to 4 taps × 8 filters. */
+function addTaps(
+  x: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
+): void {
+  if (taps == 4 && lanes == 8) {
+    outer4x8(x, 32, d, 32, pixels, to, row, first);
+  } else {
+    if (!first) copyTile(to, row, tile, 32, taps, lanes);
+    outer4x8(x, 32, d, 32, pixels, tile, 32, first);
+    copyTile(tile, 32, to, row, taps, lanes);
   }
 }
 
-/** Notes how far each tap lies from the first one, in bytes; seven more repeat the last, for a ragged tile. */
-export function noteTaps(k: Convolution, band: Band, table: usize): void {
-  let place: usize = 0;
-  for (let p = 0; p < k.kernelHeight; p++) {
-    for (let q = 0; q < k.kernelWidth; q++) {
-      place = p * k.dilationHeight * band.rowBytes + (<usize>(q * k.dilationWidth * k.sourceChannels) << 2);
-      for (let c = 0; c < k.channels; c++) {
-        store<usize>(table, place);
-        table += 4;
-        place += 4;
-      }
+/** Up to 4 filters × 8 taps: the tile the other way round. */
+function addFilters(
+  x: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
+): void {
+  if (!first) turnTile(to, row, 4, tile, 4, 32, taps, lanes);
+  outer4x8(d, 32, x, 32, pixels, tile, 32, first);
+  turnTile(tile, 4, 32, to, row, 4, taps, lanes);
+}
+
+/** Copies [taps][lanes] numbers between places with other steps. */
+function turnTile(
+  from: usize, fromTap: usize, fromLane: usize, to: usize, toTap: usize, toLane: usize, taps: i32, lanes: i32,
+): void {
+  for (let tap = 0; tap < taps; tap++) {
+    for (let lane = 0; lane < lanes; lane++) {
+      store<f32>(to + tap * toTap + lane * toLane, load<f32>(from + tap * fromTap + lane * fromLane));
     }
   }
-  for (let more = 0; more < 7; more++) {
-    store<usize>(table, place - 4);
-    table += 4;
+}
+
+/** Copies the filters of a group by eights, the last ones filled up by zeros: [filters / 8][pixels][8]. */
+function copyFilters(from: usize, step: usize, filters: i32, pixels: i32, to: usize): void {
+  for (let f = 0; f < filters; f += 8) {
+    const lanes = min(8, filters - f);
+    let pixel = from + (<usize>f << 2);
+    for (let n = pixels; n > 0; --n) {
+      if (lanes == 8) {
+        v128.store(to, v128.load(pixel));
+        v128.store(to, v128.load(pixel, 16), 16);
+      } else {
+        v128.store(to, loadLanes(pixel, min(4, lanes)));
+        v128.store(to, lanes > 4 ? loadLanes(pixel + 16, lanes - 4) : f32x4.splat(0), 16);
+      }
+      to += 32;
+      pixel += step;
+    }
   }
 }
 
-function taps4x8(
-  k: KernelGradient, band: Band, origin: usize, places: usize, dy: usize, dyStep: usize, rows: i32, to: usize,
-  taps: i32, lanes: i32, first: bool,
-): void {
-  const step = <usize>(k.groups * k.filters) << 2;
-  let x0 = origin + load<usize>(places), x1 = origin + load<usize>(places, 4), x2 = origin + load<usize>(places, 8), x3 = origin + load<usize>(places, 12);
-  let a00 = f32x4.splat(0);
-  let a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00;
-  if (!first) {
-    const right = lanes - 4;
-    a00 = v128.load(to);
-    a01 = loadLanes(to + 16, right);
-    if (taps > 1) { a10 = v128.load(to + step); a11 = loadLanes(to + step + 16, right); }
-    if (taps > 2) { a20 = v128.load(to + 2 * step); a21 = loadLanes(to + 2 * step + 16, right); }
-    if (taps > 3) { a30 = v128.load(to + 3 * step); a31 = loadLanes(to + 3 * step + 16, right); }
+/** Copies what four taps see of every pixel's window: half of [pixels][8]. */
+function packTaps(places: usize, pixels: i32, group: usize, taps: usize, to: usize): void {
+  const t0 = group + load<usize>(taps), t1 = group + load<usize>(taps, 8);
+  const t2 = group + load<usize>(taps, 16), t3 = group + load<usize>(taps, 24);
+  const end = places + (<usize>pixels << 3);
+  // Places rise from tap to tap, except where a ragged tile repeats the last one.
+  if (t2 == t0 + 8 && t3 == t0 + 12) {
+    for (; places < end; places += 8) {
+      v128.store(to, v128.load(load<usize>(places) + t0));
+      to += 32;
+    }
+  } else {
+    for (; places < end; places += 8) {
+      const x = load<usize>(places);
+      const two = v128.load_lane<f32>(x + t1, v128.load32_zero(x + t0), 1);
+      v128.store(to, v128.load_lane<f32>(x + t3, v128.load_lane<f32>(x + t2, two, 2), 3));
+      to += 32;
+    }
   }
-  const xStep = <usize>(k.strideWidth * k.sourceChannels) << 2;
-  const xRow = k.strideHeight * band.rowBytes - k.outputWidth * xStep;
-  for (let i = rows; i > 0; --i) {
-    const end = dy + k.outputWidth * dyStep;
-    do {
-      const d0 = v128.load(dy);
-      const d1 = v128.load(dy, 16);
-      let x = v128.load32_splat(x0);
-      a00 = madd(a00, x, d0);
-      a01 = madd(a01, x, d1);
-      x = v128.load32_splat(x1);
-      a10 = madd(a10, x, d0);
-      a11 = madd(a11, x, d1);
-      x = v128.load32_splat(x2);
-      a20 = madd(a20, x, d0);
-      a21 = madd(a21, x, d1);
-      x = v128.load32_splat(x3);
-      a30 = madd(a30, x, d0);
-      a31 = madd(a31, x, d1);
-      x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep;
-      dy += dyStep;
-    } while (dy < end);
-    x0 += xRow; x1 += xRow; x2 += xRow; x3 += xRow;
-  }
-  storePair(to, a00, a01, lanes);
-  if (taps > 1) storePair(to + step, a10, a11, lanes);
-  if (taps > 2) storePair(to + 2 * step, a20, a21, lanes);
-  if (taps > 3) storePair(to + 3 * step, a30, a31, lanes);
-}
-
-// @ts-ignore: decorator
-@inline
-function storePair(to: usize, left: v128, right: v128, lanes: i32): void {
-  v128.store(to, left);
-  storeLanes(to + 16, right, lanes - 4);
-}
-
-function taps8x4(
-  k: KernelGradient, band: Band, origin: usize, places: usize, dy: usize, dyStep: usize, rows: i32, to: usize,
-  taps: i32, lanes: i32, first: bool,
-): void {
-  const step = <usize>(k.groups * k.filters) << 2;
-  let x0 = origin + load<usize>(places), x1 = origin + load<usize>(places, 4), x2 = origin + load<usize>(places, 8), x3 = origin + load<usize>(places, 12);
-  let x4 = origin + load<usize>(places, 16), x5 = origin + load<usize>(places, 20), x6 = origin + load<usize>(places, 24), x7 = origin + load<usize>(places, 28);
-  let a0 = f32x4.splat(0);
-  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  if (!first) {
-    a0 = loadLanes(to, lanes);
-    if (taps > 1) a1 = loadLanes(to + step, lanes);
-    if (taps > 2) a2 = loadLanes(to + 2 * step, lanes);
-    if (taps > 3) a3 = loadLanes(to + 3 * step, lanes);
-    if (taps > 4) a4 = loadLanes(to + 4 * step, lanes);
-    if (taps > 5) a5 = loadLanes(to + 5 * step, lanes);
-    if (taps > 6) a6 = loadLanes(to + 6 * step, lanes);
-    if (taps > 7) a7 = loadLanes(to + 7 * step, lanes);
-  }
-  const xStep = <usize>(k.strideWidth * k.sourceChannels) << 2;
-  const xRow = k.strideHeight * band.rowBytes - k.outputWidth * xStep;
-  for (let i = rows; i > 0; --i) {
-    const end = dy + k.outputWidth * dyStep;
-    do {
-      const d = v128.load(dy);
-      a0 = madd(a0, v128.load32_splat(x0), d);
-      a1 = madd(a1, v128.load32_splat(x1), d);
-      a2 = madd(a2, v128.load32_splat(x2), d);
-      a3 = madd(a3, v128.load32_splat(x3), d);
-      a4 = madd(a4, v128.load32_splat(x4), d);
-      a5 = madd(a5, v128.load32_splat(x5), d);
-      a6 = madd(a6, v128.load32_splat(x6), d);
-      a7 = madd(a7, v128.load32_splat(x7), d);
-      x0 += xStep; x1 += xStep; x2 += xStep; x3 += xStep; x4 += xStep; x5 += xStep; x6 += xStep; x7 += xStep;
-      dy += dyStep;
-    } while (dy < end);
-    x0 += xRow; x1 += xRow; x2 += xRow; x3 += xRow; x4 += xRow; x5 += xRow; x6 += xRow; x7 += xRow;
-  }
-  storeLanes(to, a0, lanes);
-  if (taps > 1) storeLanes(to + step, a1, lanes);
-  if (taps > 2) storeLanes(to + 2 * step, a2, lanes);
-  if (taps > 3) storeLanes(to + 3 * step, a3, lanes);
-  if (taps > 4) storeLanes(to + 4 * step, a4, lanes);
-  if (taps > 5) storeLanes(to + 5 * step, a5, lanes);
-  if (taps > 6) storeLanes(to + 6 * step, a6, lanes);
-  if (taps > 7) storeLanes(to + 7 * step, a7, lanes);
 }
 
 @unmanaged

@@ -9,8 +9,7 @@
  * of dy are zero.
  */
 import { applyActivation } from "./activation";
-import { Band, Convolution, layBand } from "./band";
-import { noteTaps } from "./kernel-gradient";
+import { Band, Convolution, layBand, noteTaps } from "./band";
 import { floorOf, madd, rectified } from "./vectors";
 
 const FILTERS = 6;
@@ -81,7 +80,8 @@ function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: u
     b4 = v128.load32_splat(bias, 16);
     b5 = v128.load32_splat(bias, 20);
   }
-  const end = weights + (<usize>(c.kernelHeight * c.kernelWidth * FILTERS) << 4);
+  const last1 = weights + (<usize>((c.kernelHeight * c.kernelWidth - 1) * FILTERS) << 4);
+  const last2 = last1 - (FILTERS << 4), last3 = last2 - (FILTERS << 4);
   const width = <usize>c.outputWidth;
   const pixelStep = c.pixelStep;
   const floor = floorOf(c.activation == 1);
@@ -91,17 +91,34 @@ function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: u
     let a0 = b0, a1 = b1, a2 = b2, a3 = b3, a4 = b4, a5 = b5;
     let w = weights;
     let place = places;
-    do {
-      const pixels = v128.load(x + load<usize>(place));
+    for (;;) {
+      let pixels = v128.load(x + load<usize>(place));
       a0 = madd(a0, pixels, v128.load(w));
       a1 = madd(a1, pixels, v128.load(w, 16));
       a2 = madd(a2, pixels, v128.load(w, 32));
       a3 = madd(a3, pixels, v128.load(w, 48));
       a4 = madd(a4, pixels, v128.load(w, 64));
       a5 = madd(a5, pixels, v128.load(w, 80));
-      place += 4;
-      w += FILTERS << 4;
-    } while (w < end);
+      if (w == last1) break;
+      pixels = v128.load(x + load<usize>(place, 8));
+      a0 = madd(a0, pixels, v128.load(w, 96));
+      a1 = madd(a1, pixels, v128.load(w, 112));
+      a2 = madd(a2, pixels, v128.load(w, 128));
+      a3 = madd(a3, pixels, v128.load(w, 144));
+      a4 = madd(a4, pixels, v128.load(w, 160));
+      a5 = madd(a5, pixels, v128.load(w, 176));
+      if (w == last2) break;
+      pixels = v128.load(x + load<usize>(place, 16));
+      a0 = madd(a0, pixels, v128.load(w, 192));
+      a1 = madd(a1, pixels, v128.load(w, 208));
+      a2 = madd(a2, pixels, v128.load(w, 224));
+      a3 = madd(a3, pixels, v128.load(w, 240));
+      a4 = madd(a4, pixels, v128.load(w, 256));
+      a5 = madd(a5, pixels, v128.load(w, 272));
+      if (w == last3) break;
+      place += 24;
+      w += 288;
+    }
     a0 = rectified(a0, floor); a1 = rectified(a1, floor); a2 = rectified(a2, floor);
     a3 = rectified(a3, floor); a4 = rectified(a4, floor); a5 = rectified(a5, floor);
     // From vectors of pixels to vectors of filters.

@@ -144,12 +144,21 @@ function checkFinite(where: string, argument: string, { data, shape }: Tensor): 
   fail(where, `${argument}[${index.join(", ")}]`, data[wrong], "remove or replace numbers that are not finite");
 }
 
-/** 0 · x is 0 for all numbers that are finite, and not a number for others: a sum without a branch. */
+/** 0 · x is 0 for all numbers that are finite, and not a number for others: sums without a branch, four side by side. */
 function areFinite(data: Tensor["data"]): boolean {
-  const { length } = data;
-  let sum = 0;
-  for (let e = 0; e < length; e++) sum += 0 * data[e];
-  return sum === 0;
+  const fours = data.length - (data.length % 4);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let e = 0; e < fours; e += 4) {
+    a += 0 * data[e];
+    b += 0 * data[e + 1];
+    c += 0 * data[e + 2];
+    d += 0 * data[e + 3];
+  }
+  for (let e = fours; e < data.length; e++) a += 0 * data[e];
+  return a + b + c + d === 0;
 }
 
 function weightsOf(

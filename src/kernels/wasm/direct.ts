@@ -6,10 +6,13 @@ import {
   type Geometry,
   type KernelLayout,
   paddedFilters,
+  placesBytes,
+  tapsBytes,
 } from "./geometry.ts";
 
-/** A tile of the kernel's gradient walks over a band and touches two cache lines a pixel: they fit into the first-level cache. */
+/** Of these a tile of the kernel's gradient reads 64 bytes a pixel: they fit into the first-level cache. */
 const GRADIENT_PIXELS = 192;
+const TILE_BYTES = 128;
 /** Sums of slices may take this much memory: where two do not fit, the taps are divided instead. */
 const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
@@ -26,7 +29,8 @@ export function convolveDirectly(
   const weights = packWeights(engine, g, layout);
   const bands = bandsOf(g);
   const record = convolutionRecord(g, source, weights, to, bands, activation);
-  engine.run("convolution", g.images * bands.bands, record, bands.scratchBytes);
+  record.push(bands.scratchBytes);
+  engine.run("convolution", g.images * bands.bands, record, bands.scratchBytes + placesBytes(g, bands));
 }
 
 /** The kernel as assembly/packing.ts arranges it, for this operation. */
@@ -50,13 +54,17 @@ export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, d
   const tapChunks = Math.ceil(taps / chunkTaps);
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
   const bands = bandsOf(g, GRADIENT_PIXELS);
-  const copyBytes = bands.bandRows * g.columns.output * 32;
+  const pixels = bands.bandRows * g.columns.output;
+  const table = bands.scratchBytes + placesBytes(g, bands);
+  const packedX = table + tapsBytes(g);
+  const packedDy = packedX + pixels * 32;
+  const tile = packedDy + pixels * Math.ceil(g.filters / 8) * 32;
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = [
     ...convolutionRecord(g, x, 0, to, bands, [0, 0]),
-    ...[dy, g.images, slices, chunkTaps, tapChunks, bands.scratchBytes, bands.scratchBytes + copyBytes],
+    ...[dy, g.images, slices, chunkTaps, tapChunks, bands.scratchBytes, table, packedX, packedDy, tile],
   ];
-  engine.run("kernelGradient", slices * tapChunks, record, bands.scratchBytes + copyBytes + (taps + 7) * 4);
+  engine.run("kernelGradient", slices * tapChunks, record, tile + TILE_BYTES);
   if (slices > 1) sumSlices(engine, sums, size, slices, dw);
 }
 

@@ -1,5 +1,12 @@
 import type { Engine } from "./engine.ts";
-import { bandsOf, convolutionRecord, type Destination, type Geometry, type KernelLayout } from "./geometry.ts";
+import {
+  bandsOf,
+  convolutionRecord,
+  type Destination,
+  type Geometry,
+  type KernelLayout,
+  placesBytes,
+} from "./geometry.ts";
 
 /** So that the table of the pixels' places, which takes eight bytes a pixel, leaves room in the first-level cache. */
 const BAND_PIXELS = 2048;
@@ -48,5 +55,5 @@ export function convolveFewFilters(
     ...[bias, kernel, filterStep, rowStep, columnStep, channelStep, bands.scratchBytes, table, places],
   ];
   engine.run("packPairs", pairs, record);
-  engine.run("fewFilters", g.images * bands.bands, record, places + (bands.bandRows * g.columns.output + 3) * 8);
+  engine.run("fewFilters", g.images * bands.bands, record, places + placesBytes(g, bands));
 }

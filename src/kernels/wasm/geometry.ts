@@ -63,6 +63,15 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   };
 }
 
+/** What `notePlaces` of assembly/band.ts writes for a band, and `noteTaps` for a group. */
+export function placesBytes({ columns }: Geometry, { bandRows }: Pick<ReturnType<typeof bandsOf>, "bandRows">): number {
+  return (bandRows * columns.output + 7) * 8;
+}
+
+export function tapsBytes({ rows, columns, channels }: Geometry): number {
+  return (rows.kernel * columns.kernel * channels + 7) * 8;
+}
+
 /** The words of `Convolution`. */
 export function convolutionRecord(
   g: Geometry,

@@ -1,6 +1,13 @@
 import { sumSlices } from "./direct.ts";
 import type { Engine } from "./engine.ts";
-import { bandsOf, convolutionRecord, type Destination, type Geometry, type KernelLayout } from "./geometry.ts";
+import {
+  bandsOf,
+  convolutionRecord,
+  type Destination,
+  type Geometry,
+  type KernelLayout,
+  tapsBytes,
+} from "./geometry.ts";
 
 /** Filters that assembly/single-channel.ts holds at a time. */
 const FILTERS = 6;
@@ -33,7 +40,7 @@ export function convolveSingleChannel(
   const record = convolutionRecord(g, source, weights, to, bands, activation);
   record.push(layout.bias, layout.kernel, bands.scratchBytes);
   engine.run("spreadWeights", g.filters / FILTERS, record);
-  engine.run("singleChannel", g.images * bands.bands, record, bands.scratchBytes + (taps + 7) * 4);
+  engine.run("singleChannel", g.images * bands.bands, record, bands.scratchBytes + tapsBytes(g));
 }
 
 export function kernelGradientSingleChannel(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
