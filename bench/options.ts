@@ -34,7 +34,7 @@ names      ${TABLES.join(", ")}; none: all of them;
 --only     only rows whose name contains this text: --only "32x32x3 "
 --rounds   how often everybody has a turn. Default: 7
 --quick    two short rounds: to see that it works, not to believe it
---record   writes bench/results/<date>-<maker>-node<major>[-peers][-relaxed].md and .json`;
+--record   writes bench/results/<date>-<maker>-<family>-<model>-node<major>[-peers][-relaxed].md and .json`;
 
 /**
  * Those of the tables in which `only` finds a row. @param rows what the rows of each table are called; none, where it has

@@ -29,8 +29,11 @@ export class Report {
   /** Writes the run as Markdown and as JSON, and gives the path without the ending. @param kind what sets it apart */
   record(folder: string, kind = ""): string {
     const date = new Date().toISOString().slice(0, 10);
-    const maker = /\w+/.exec(this.header.processor.toLowerCase())?.[0] ?? "unknown";
-    const path = join(folder, `${date}-${maker}-node${process.versions.node.split(".")[0]}${kind}`);
+    const { processor } = this.header;
+    const maker = /\w+/.exec(processor.toLowerCase())?.[0] ?? "unknown";
+    const generation = /family (\d+), model (\d+)/.exec(processor)?.slice(1) ?? [];
+    const node = `node${process.versions.node.split(".")[0]}`;
+    const path = join(folder, `${[date, maker, ...generation, node].join("-")}${kind}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${path}.json`, `${JSON.stringify({ header: this.header, tables: this.tables }, undefined, 1)}\n`);
     writeFileSync(`${path}.md`, this.#markdown());
