@@ -1,7 +1,6 @@
 /**
- * 4 rows × 8 columns, a pointer a row, and a loop that ends where the first pointer does. Won: within a tenth of the
- * best of every Node and build. Its 8 sums and the 6 loads of a turn fit into the 15 registers that V8 has, in
- * whatever order V8 puts them.
+ * 4 rows × 8 columns, a pointer a row, and a loop that ends where the first pointer does. Its 8 sums and the 6 loads of a
+ * turn fit into the 15 registers that V8 has, in whatever order V8 puts them. Lost to 12, which has fewer instructions.
  */
 import { madd } from "../../../../assembly/vectors";
 

@@ -1,7 +1,6 @@
 /**
- * 8 rows × 4 columns, for layers with few filters; nine pointers. What assembly/ uses for four filters or fewer. Lost
- * on Node 20 and 22, whose V8 puts all 9 loads of a turn before the multiplications: one of the 8 sums goes through
- * memory in every turn.
+ * 8 rows × 4 columns, for layers with few filters; nine pointers. Lost to 15, most on Node 20 and 22, whose V8 puts all 9
+ * loads of a turn before the multiplications: one of the 8 sums goes through memory in every turn.
  */
 import { madd } from "../../../../assembly/vectors";
 

@@ -1,7 +1,6 @@
 /**
- * 6 rows × 4 columns: 6 sums and 7 loads fit. On Node 20 and 22 it is 1.6 to 2.3 times as fast as 07; on Node 24 and
- * 26 a little slower in the plain build, and a fifth in the relaxed one, because 6 chains of sums do not hide the
- * latency of a fused multiply-add.
+ * 6 rows × 4 columns: 6 sums and 7 loads fit. Lost to 15, which is the same with three numbers a turn; 6 chains of sums do
+ * not hide the latency of a fused multiply-add.
  */
 import { madd } from "../../../../assembly/vectors";
 
