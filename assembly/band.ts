@@ -101,8 +101,8 @@ function copyBand(c: Convolution, image: i32, firstRow: i32, rows: i32, width: i
 /**
  * Notes for each pixel of `rows` output rows where its window begins and where its first result goes, across the ends of
  * rows; or, where `columns` is more than 1, for so many pixels side by side, of which the last ones of a row reach back
- * to end with it. A place has eight bytes. Seven more repeat the last, for a ragged tile.
- * @returns the end of the list without these seven
+ * to end with it. A place has eight bytes. Five more repeat the last, for a ragged tile.
+ * @returns the end of the list without these five
  */
 export function notePlaces(c: Convolution, band: Band, columns: i32, output: usize, rows: i32, to: usize): usize {
   const window = <usize>(c.strideWidth * c.sourceChannels) << 2;
@@ -120,7 +120,7 @@ export function notePlaces(c: Convolution, band: Band, columns: i32, output: usi
     row += c.strideHeight * band.rowBytes;
     output += c.rowStep;
   }
-  for (let more: usize = 0; more < 56; more += 8) {
+  for (let more: usize = 0; more < 40; more += 8) {
     store<usize>(to + more, x);
     store<usize>(to + more, y, 4);
   }
@@ -128,9 +128,9 @@ export function notePlaces(c: Convolution, band: Band, columns: i32, output: usi
 }
 
 /**
- * Notes how far each tap of a group lies from the first one, eight bytes a tap; seven more repeat the last, for a ragged
+ * Notes how far each tap of a group lies from the first one, eight bytes a tap; three more repeat the last, for a ragged
  * tile.
- * @returns the end of the list without these seven
+ * @returns the end of the list without these three
  */
 export function noteTaps(c: Convolution, band: Band, to: usize): usize {
   let place: usize = 0;
@@ -144,6 +144,6 @@ export function noteTaps(c: Convolution, band: Band, to: usize): usize {
       }
     }
   }
-  for (let more: usize = 0; more < 56; more += 8) store<usize>(to + more, place - 4);
+  for (let more: usize = 0; more < 24; more += 8) store<usize>(to + more, place - 4);
   return to;
 }

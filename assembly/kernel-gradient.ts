@@ -72,13 +72,13 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
   const firstTap = chunk * k.chunkTaps;
   const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
   for (let g = 0; g < k.groups; g++) {
-    const group = <usize>(g * k.filters) << 2;
+    const group = <usize>(g * k.filters) << 2, channels = <usize>(g * k.channels) << 2;
     copyFilters(dy + group, row, k.filters, pixels, packedDy);
     for (let tap = firstTap; tap < endTap; tap += 8) {
       const taps = min(8, endTap - tap);
       const seen = table + (<usize>tap << 3);
-      packTaps(places, pixels, <usize>(g * k.channels) << 2, seen, packedX);
-      packTaps(places, pixels, <usize>(g * k.channels) << 2, seen + 32, packedX + 16);
+      packTaps(places, pixels, channels, seen, packedX);
+      if (taps > 4) packTaps(places, pixels, channels, seen + 32, packedX + 16);
       let to = sums + tap * row + group;
       let d = packedDy;
       for (let f = 0; f < k.filters; f += 8) {

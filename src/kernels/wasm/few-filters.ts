@@ -6,12 +6,11 @@ import {
   type Geometry,
   type KernelLayout,
   placesBytes,
+  TILE_BYTES,
 } from "./geometry.ts";
 
 /** So that the table of the pixels' places, which takes eight bytes a pixel, leaves room in the first-level cache. */
 const BAND_PIXELS = 2048;
-/** The eight sums of a tile. */
-const TILE_BYTES = 128;
 /** What each filter of a pixel, and each pixel of the tile of eight filters, costs besides its multiply-adds, in these. */
 const FILTER_COST = 33;
 const PIXEL_COST = 65;

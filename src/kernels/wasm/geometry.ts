@@ -63,13 +63,16 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   };
 }
 
+/** The eight vectors of a tile. */
+export const TILE_BYTES = 128;
+
 /** What `notePlaces` of assembly/band.ts writes for a band, and `noteTaps` for a group. */
 export function placesBytes({ columns }: Geometry, { bandRows }: Pick<ReturnType<typeof bandsOf>, "bandRows">): number {
-  return (bandRows * columns.output + 7) * 8;
+  return (bandRows * columns.output + 5) * 8;
 }
 
 export function tapsBytes({ rows, columns, channels }: Geometry): number {
-  return (rows.kernel * columns.kernel * channels + 7) * 8;
+  return (rows.kernel * columns.kernel * channels + 3) * 8;
 }
 
 /** The words of `Convolution`. */

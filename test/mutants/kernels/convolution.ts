@@ -349,12 +349,12 @@ export const kernelGradient: MutatedFile = {
     },
     {
       title: "four taps of all groups read the first group's channels",
-      find: "packTaps(places, pixels, <usize>(g * k.channels) << 2, seen, packedX)",
+      find: "packTaps(places, pixels, channels, seen, packedX)",
       replace: "packTaps(places, pixels, 0, seen, packedX)",
     },
     {
       title: "four other taps of all groups read the first group's channels",
-      find: "packTaps(places, pixels, <usize>(g * k.channels) << 2, seen + 32, ",
+      find: "packTaps(places, pixels, channels, seen + 32, ",
       replace: "packTaps(places, pixels, 0, seen + 32, ",
     },
     { title: "all groups read the first group's dy", find: "copyFilters(dy + group,", replace: "copyFilters(dy," },

@@ -119,6 +119,7 @@ export const elementwise: MutatedFile = {
       find: "sumColumns(from + (<usize>c << 2), end",
       replace: "sumColumns(from, end",
     },
+    { title: "all slices of rows write one place", find: "<usize>slice * stride", replace: "<usize>begin * stride" },
     {
       title: "a sum of rows has one row too few",
       find: "endOf(s, slice + 1) - first",
