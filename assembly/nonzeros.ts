@@ -81,21 +81,31 @@ class Count {
   destination: usize;
   source: usize;
   size: i32;
+  /** A unit looks at the first `piece` numbers of every `step`, in a block of them. */
   block: i32;
+  step: i32;
+  piece: i32;
 }
 
-/** How many numbers are not zero. Units: blocks, each with its own count. */
+/** How many numbers are not zero, of those that it looks at. Units: blocks, each with its own count. */
 export function countNonzeros(record: usize, begin: i32, end: i32, scratch: usize): void {
   const c = changetype<Count>(record);
   for (let unit = begin; unit < end; unit++) {
-    const size = min(c.block, c.size - unit * c.block);
-    let from = c.source + (<usize>(unit * c.block) << 2);
-    const whole = from + (<usize>(size & ~3) << 2);
-    const all = from + (<usize>size << 2);
-    let counts = i32x4.splat(0);
-    for (; from < whole; from += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(from), f32x4.splat(0)));
-    let count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
-    for (; from < all; from += 4) count += <i32>(load<f32>(from) != 0);
+    const last = min((unit + 1) * c.block, c.size);
+    let count = 0;
+    for (let first = unit * c.block; first < last; first += c.step) {
+      count += nonzerosOf(c.source + (<usize>first << 2), min(c.piece, last - first));
+    }
     store<i32>(c.destination + (<usize>unit << 2), count);
   }
+}
+
+function nonzerosOf(from: usize, size: i32): i32 {
+  const whole = from + (<usize>(size & ~3) << 2);
+  const all = from + (<usize>size << 2);
+  let counts = i32x4.splat(0);
+  for (; from < whole; from += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(from), f32x4.splat(0)));
+  let count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  for (; from < all; from += 4) count += <i32>(load<f32>(from) != 0);
+  return count;
 }

@@ -7,16 +7,25 @@ export const LANES = 32;
 const TABLE_BYTES = 256;
 /** A list is written 16 bytes at a time. */
 const LIST_SLACK = 16;
+/**
+ * Where there are many numbers, every eighth piece of them tells enough about their zeros. All channels are in a piece, and
+ * pieces come from all images.
+ */
 const COUNT_BLOCK = 65536;
+const COUNTED_WHOLE = 32768;
+const PIECE = 1024;
+const STEP = 8 * PIECE;
 /** A band of the image, 32 channels of it, should stay in the first-level cache. */
 const BAND_PIXELS = 384;
 
-/** Which share of `size` numbers is not zero. */
+/** About which share of `size` numbers is not zero: the same for the same numbers, whatever the machine and the threads. */
 export function density(engine: Engine, source: number, size: number): number {
   const units = Math.ceil(size / COUNT_BLOCK);
   const counts = engine.scratch(units * 4);
-  engine.run("countNonzeros", units, [counts, source, size, COUNT_BLOCK]);
-  return engine.words(counts, units).reduce((sum, count) => sum + count, 0) / size;
+  const [step, piece] = size > COUNTED_WHOLE ? [STEP, PIECE] : [size, size];
+  engine.run("countNonzeros", units, [counts, source, size, COUNT_BLOCK, step, piece]);
+  const seen = Math.floor(size / step) * piece + Math.min(piece, size % step);
+  return engine.words(counts, units).reduce((sum, count) => sum + count, 0) / seen;
 }
 
 /** The numbers of one kernel row, filled up to what is summed at a time. */

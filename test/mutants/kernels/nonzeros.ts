@@ -58,10 +58,17 @@ export const nonzeros: MutatedFile = {
     },
     {
       title: "counting goes on behind the end",
-      find: "min(c.block, c.size - unit * c.block)",
-      replace: "c.block",
+      find: "min((unit + 1) * c.block, c.size)",
+      replace: "(unit + 1) * c.block",
     },
-    { title: "all blocks count the first", find: "c.source + (<usize>(unit * c.block) << 2)", replace: "c.source" },
+    {
+      title: "the last piece goes on behind the end",
+      find: "min(c.piece, last - first)",
+      replace: "c.piece",
+    },
+    { title: "all is counted", find: "first += c.step", replace: "first += c.piece" },
+    { title: "a block counts one piece", find: "count += nonzerosOf(", replace: "count = nonzerosOf(" },
+    { title: "all blocks count the first", find: "c.source + (<usize>first << 2)", replace: "c.source" },
     { title: "all blocks write one count", find: "c.destination + (<usize>unit << 2)", replace: "c.destination" },
     {
       title: "counting rounds up to whole vectors",
