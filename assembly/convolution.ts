@@ -17,11 +17,16 @@
  * Runs are gone through by threes, with a way out after each number: addresses are raised once in three numbers, and V8
  * leaves each number's loads beside its multiplications (bench/variants, tile 12).
  *
+ * Where multiplication and addition are fused, eight sums do not hide the latency, and no register is needed for a
+ * product: then a tile is 6 pixels × 8 filters, and two numbers are a turn. That fits into V8's 15 registers only if each row's load stays where it
+ * is, so there is a way out after each row too, which is never taken: no number lies at an address below 4 (tile 16).
+ *
  * The gradient of the input is a convolution of dy with the turned kernel: the same code with another record (see
  * src/kernels/wasm/conv2d.ts).
  */
 import { applyActivation } from "./activation";
 import { Band, Convolution, layBand, notePlaces } from "./band";
+import { TALLEST } from "./product";
 import { floorOf, madd, rectified, storeLanes } from "./vectors";
 
 /** The record of a convolution, and where a band's places lie in the scratch memory. */
@@ -61,7 +66,7 @@ function filters(c: Convolution, band: Band, places: usize, end: usize): void {
       const y = <usize>(g * c.filters + f) << 2;
       const lanes = min(8, c.filters - f);
       if (lanes > 4) {
-        for (let place = places; place < end; place += 32) tile4x8(band, place, x, weights, y, lanes, c.activation);
+        for (let place = places; place < end; place += <usize>TALLEST << 3) tile(band, place, x, weights, y, lanes, c.activation);
         weights += <usize>(taps + 1) << 5;
       } else {
         for (let place = places; place < end; place += 48) tile6x4(band, place, x, weights, y, lanes, c.activation);
@@ -71,11 +76,12 @@ function filters(c: Convolution, band: Band, places: usize, end: usize): void {
   }
 }
 
-function tile4x8(band: Band, places: usize, x: usize, w: usize, y: usize, lanes: i32, activation: i32): void {
-  let x0 = x + load<usize>(places), x1 = x + load<usize>(places, 8);
-  let x2 = x + load<usize>(places, 16), x3 = x + load<usize>(places, 24);
+function tile(band: Band, places: usize, x: usize, w: usize, y: usize, lanes: i32, activation: i32): void {
+  let x0 = x + load<usize>(places), x1 = x + load<usize>(places, 8), x2 = x + load<usize>(places, 16);
+  let x3 = x + load<usize>(places, 24), x4: usize = 0, x5: usize = 0;
+  if (TALLEST == 6) { x4 = x + load<usize>(places, 32); x5 = x + load<usize>(places, 40); }
   let a00 = v128.load(w), a01 = v128.load(w, 16);
-  let a10 = a00, a11 = a01, a20 = a00, a21 = a01, a30 = a00, a31 = a01;
+  let a10 = a00, a11 = a01, a20 = a00, a21 = a01, a30 = a00, a31 = a01, a40 = a00, a41 = a01, a50 = a00, a51 = a01;
   w += 32;
   for (let p = band.kernelHeight; p > 0; --p) {
     for (let q = band.runsInRow; q > 0; --q) {
@@ -85,30 +91,61 @@ function tile4x8(band: Band, places: usize, x: usize, w: usize, y: usize, lanes:
         let s = v128.load32_splat(x0);
         a00 = madd(a00, s, w0);
         a01 = madd(a01, s, w1);
+        if (TALLEST == 6 && x1 == 1) break;
         s = v128.load32_splat(x1);
         a10 = madd(a10, s, w0);
         a11 = madd(a11, s, w1);
+        if (TALLEST == 6 && x2 == 1) break;
         s = v128.load32_splat(x2);
         a20 = madd(a20, s, w0);
         a21 = madd(a21, s, w1);
+        if (TALLEST == 6 && x3 == 1) break;
         s = v128.load32_splat(x3);
         a30 = madd(a30, s, w0);
         a31 = madd(a31, s, w1);
+        if (TALLEST == 6 && x4 == 1) break;
+        if (TALLEST == 6) {
+          s = v128.load32_splat(x4);
+          a40 = madd(a40, s, w0);
+          a41 = madd(a41, s, w1);
+          if (x5 == 1) break;
+          s = v128.load32_splat(x5);
+          a50 = madd(a50, s, w0);
+          a51 = madd(a51, s, w1);
+        }
         if (x0 == last1) break;
         w0 = v128.load(w, 32); w1 = v128.load(w, 48);
         s = v128.load32_splat(x0, 4);
         a00 = madd(a00, s, w0);
         a01 = madd(a01, s, w1);
+        if (TALLEST == 6 && x1 == 2) break;
         s = v128.load32_splat(x1, 4);
         a10 = madd(a10, s, w0);
         a11 = madd(a11, s, w1);
+        if (TALLEST == 6 && x2 == 2) break;
         s = v128.load32_splat(x2, 4);
         a20 = madd(a20, s, w0);
         a21 = madd(a21, s, w1);
+        if (TALLEST == 6 && x3 == 2) break;
         s = v128.load32_splat(x3, 4);
         a30 = madd(a30, s, w0);
         a31 = madd(a31, s, w1);
+        if (TALLEST == 6 && x4 == 2) break;
+        if (TALLEST == 6) {
+          s = v128.load32_splat(x4, 4);
+          a40 = madd(a40, s, w0);
+          a41 = madd(a41, s, w1);
+          if (x5 == 2) break;
+          s = v128.load32_splat(x5, 4);
+          a50 = madd(a50, s, w0);
+          a51 = madd(a51, s, w1);
+        }
         if (x0 == last2) break;
+        if (TALLEST == 6) {
+          x0 += 8; x1 += 8; x2 += 8; x3 += 8; x4 += 8; x5 += 8;
+          w += 64;
+          continue;
+        }
         w0 = v128.load(w, 64); w1 = v128.load(w, 80);
         s = v128.load32_splat(x0, 8);
         a00 = madd(a00, s, w0);
@@ -128,33 +165,30 @@ function tile4x8(band: Band, places: usize, x: usize, w: usize, y: usize, lanes:
       }
       const rest = end - x0, step = rest + band.runStep;
       x0 += step; x1 += step; x2 += step; x3 += step;
+      if (TALLEST == 6) { x4 += step; x5 += step; }
       w += rest << 3;
     }
     const step = band.kernelRowStep;
     x0 += step; x1 += step; x2 += step; x3 += step;
+    if (TALLEST == 6) { x4 += step; x5 += step; }
   }
   const floor = floorOf(activation == 1);
-  a00 = rectified(a00, floor); a01 = rectified(a01, floor);
-  a10 = rectified(a10, floor); a11 = rectified(a11, floor);
-  a20 = rectified(a20, floor); a21 = rectified(a21, floor);
-  a30 = rectified(a30, floor); a31 = rectified(a31, floor);
-  const y0 = y + load<usize>(places, 4), y1 = y + load<usize>(places, 12);
-  const y2 = y + load<usize>(places, 20), y3 = y + load<usize>(places, 28);
-  v128.store(y0, a00);
-  v128.store(y1, a10);
-  v128.store(y2, a20);
-  v128.store(y3, a30);
-  if (lanes == 8) {
-    v128.store(y0, a01, 16);
-    v128.store(y1, a11, 16);
-    v128.store(y2, a21, 16);
-    v128.store(y3, a31, 16);
-  } else {
-    storeLanes(y0 + 16, a01, lanes - 4);
-    storeLanes(y1 + 16, a11, lanes - 4);
-    storeLanes(y2 + 16, a21, lanes - 4);
-    storeLanes(y3 + 16, a31, lanes - 4);
+  storeRow(y + load<usize>(places, 4), a00, a01, lanes, floor);
+  storeRow(y + load<usize>(places, 12), a10, a11, lanes, floor);
+  storeRow(y + load<usize>(places, 20), a20, a21, lanes, floor);
+  storeRow(y + load<usize>(places, 28), a30, a31, lanes, floor);
+  if (TALLEST == 6) {
+    storeRow(y + load<usize>(places, 36), a40, a41, lanes, floor);
+    storeRow(y + load<usize>(places, 44), a50, a51, lanes, floor);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRow(y: usize, a0: v128, a1: v128, lanes: i32, floor: v128): void {
+  v128.store(y, rectified(a0, floor));
+  if (lanes == 8) v128.store(y, rectified(a1, floor), 16);
+  else storeLanes(y + 16, rectified(a1, floor), lanes - 4);
 }
 
 /** The tile for at most four filters: 6 pixels × 4 filters. */

@@ -8,13 +8,14 @@
  *   y    per 32 columns, 512 inputs at a time: w packed as [4][inputs][8]; rows of x in fours.
  *        Rows that fill no tile, and batches of less than four: along the rows of w as they lie, at the memory's speed
  *   dx   per block of 8 inputs: w turned to [B][8]
- *   dw   per 64 inputs, 128 rows at a time: x packed as [16][rows][4], and per 32 columns dy as [4][rows][8]
+ *   dw   per 64 inputs, 128 rows at a time: x copied as [rows][64], and per 32 columns dy as [4][rows][8]
  *
  * Every number of y is summed over the inputs in their order, from the bias on, however many rows there are; every number
  * of dw over the rows in theirs.
  */
 import { applyActivation } from "./activation";
-import { copyTile, outer4x8, products4x8 } from "./product";
+import { copyTile, outerProducts } from "./outer-product";
+import { products } from "./product";
 import { clearNumbers, copyNumbers, loadLanes, madd, storeLanes, turn4x4 } from "./vectors";
 
 /** Columns that are packed at a time: whole cache lines of w. */
@@ -70,7 +71,7 @@ function addTiles(d: Dense, column: i32, width: i32, y: usize, scratch: usize): 
   const xStep = <usize>d.inputs << 2;
   const yStep = <usize>d.columns << 2;
   const tile = scratch + (<usize>(PANEL * min(DEPTH, d.inputs)) << 2);
-  const tiles = d.rows >> 2;
+  const rows = d.rows & ~3;
   for (let first = 0; first < d.inputs; first += DEPTH) {
     const depth = min(DEPTH, d.inputs - first);
     packColumns(d.right + (<usize>(first * d.columns + column) << 2), yStep, depth, width, scratch);
@@ -79,11 +80,11 @@ function addTiles(d: Dense, column: i32, width: i32, y: usize, scratch: usize): 
       let x = d.left + (<usize>first << 2);
       let to = y + (<usize>c << 2);
       if (c + 8 <= width) {
-        products4x8(x, xStep, <usize>depth << 2, tiles, packed, to, yStep, true);
+        products(x, xStep, <usize>depth << 2, rows, packed, to, yStep, true);
       } else {
-        for (let n = tiles; n > 0; --n) {
+        for (let n = 0; n < rows; n += 4) {
           copyTile(to, yStep, tile, 32, 4, width - c);
-          products4x8(x, xStep, <usize>depth << 2, 1, packed, tile, 32, true);
+          products(x, xStep, <usize>depth << 2, 4, packed, tile, 32, true);
           copyTile(tile, 32, to, yStep, 4, width - c);
           x += 4 * xStep;
           to += 4 * yStep;
@@ -175,15 +176,15 @@ export function denseBackwardInput(record: usize, begin: i32, end: i32, scratch:
     turnRows(d.right + (<usize>(input * d.columns) << 2), d.columns, lanes, scratch);
     const to = d.destination + (<usize>input << 2);
     if (lanes == 8) {
-      products4x8(d.left, row, row, d.rows >> 2, scratch, to, x, false);
+      products(d.left, row, row, restOf, scratch, to, x, false);
     } else {
       for (let n = 0; n < restOf; n += 4) {
-        products4x8(d.left + n * row, row, row, 1, scratch, tile, 32, false);
+        products(d.left + n * row, row, row, 4, scratch, tile, 32, false);
         copyTile(tile, 32, to + n * x, x, 4, lanes);
       }
     }
     if (ragged) {
-      products4x8(rest, row, row, 1, scratch, tile, 32, false);
+      products(rest, row, row, 4, scratch, tile, 32, false);
       copyTile(tile, 32, to + restOf * x, x, ragged, lanes);
     }
   }
@@ -210,7 +211,7 @@ function turnRows(from: usize, length: i32, lanes: i32, to: usize): void {
   }
 }
 
-/** Units: chunks of 64 inputs. Scratch: x as [16][rows][4], dy as [4][rows][8], for up to 128 rows, and one tile. */
+/** Units: chunks of 64 inputs. Scratch: x as [rows][64], dy as [4][rows][8], for up to 128 rows, and one tile. */
 export function denseBackwardKernel(record: usize, begin: i32, end: i32, scratch: usize): void {
   const d = changetype<Dense>(record);
   const row = <usize>d.columns << 2;
@@ -222,44 +223,18 @@ export function denseBackwardKernel(record: usize, begin: i32, end: i32, scratch
     const inputs = min(CHUNK, d.inputs - input);
     for (let first = 0; first < d.rows; first += ROWS) {
       const rows = min(ROWS, d.rows - first);
-      packInputs(d.left + (<usize>(first * d.inputs + input) << 2), <usize>d.inputs << 2, rows, inputs, scratch);
+      copyTile(d.left + (<usize>(first * d.inputs + input) << 2), <usize>d.inputs << 2, scratch, CHUNK << 2, rows, inputs);
       for (let column = 0; column < d.columns; column += PANEL) {
         const width = min(PANEL, d.columns - column);
         packColumns(d.right + (<usize>(first * d.columns + column) << 2), row, rows, width, packed);
-        let to = d.destination + (<usize>(input * d.columns + column) << 2);
-        let x = scratch;
-        for (let a = 0; a < inputs; a += 4) {
-          let dy = packed;
-          for (let c = 0; c < width; c += 8) {
-            const taps = min(4, inputs - a), lanes = min(8, width - c);
-            const at = to + (<usize>c << 2);
-            if (taps == 4 && lanes == 8) {
-              outer4x8(x, 16, dy, 32, rows, at, row, first == 0);
-            } else {
-              if (first > 0) copyTile(at, row, tile, 32, taps, lanes);
-              outer4x8(x, 16, dy, 32, rows, tile, 32, first == 0);
-              copyTile(tile, 32, at, row, taps, lanes);
-            }
-            dy += <usize>rows << 5;
-          }
-          x += <usize>rows << 4;
-          to += 4 * row;
+        const to = d.destination + (<usize>(input * d.columns + column) << 2);
+        let dy = packed;
+        for (let c = 0; c < width; c += 8) {
+          const at = to + (<usize>c << 2);
+          outerProducts(scratch, CHUNK << 2, inputs, dy, 32, rows, at, row, min(8, width - c), tile, first == 0);
+          dy += <usize>rows << 5;
         }
       }
     }
-  }
-}
-
-/** Rows of up to 64 numbers, `step` bytes apart, as [inputs / 4][rows][4], with zeros where the last four are not full. */
-function packInputs(from: usize, step: usize, rows: i32, inputs: i32, to: usize): void {
-  const next = <usize>rows << 4;
-  for (let row = rows; row > 0; --row) {
-    let at = to;
-    for (let a = 0; a < inputs; a += 4) {
-      v128.store(at, loadLanes(from + (<usize>a << 2), min(4, inputs - a)));
-      at += next;
-    }
-    from += step;
-    to += 16;
   }
 }

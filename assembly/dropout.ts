@@ -101,8 +101,6 @@ function drawSixteen(purpose: i32, d: Draws, e: i32, last: i32): void {
   useLanes(purpose, d, e + 12, last, word3);
 }
 
-// @ts-ignore: decorator
-@inline
 function useLanes(purpose: i32, d: Draws, e: i32, last: i32, bits: v128): void {
   if (e >= last) return;
   const lanes = min(4, last - e);

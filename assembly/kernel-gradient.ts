@@ -19,8 +19,16 @@
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
  */
 import { Band, Convolution, layBand, notePlaces, noteTaps } from "./band";
-import { copyTile, outer4x8 } from "./product";
+import { outerProducts } from "./outer-product";
+import { TALLEST } from "./product";
 import { loadLanes, storeLanes } from "./vectors";
+
+/** Taps that are copied at a time: two tiles, or eight lanes where four filters or fewer are left. */
+// @ts-ignore: decorator
+@inline
+function packedTaps(filters: i32): i32 {
+  return TALLEST == 4 || ((filters - 1) & 7) < 4 ? 8 : 2 * TALLEST;
+}
 
 /** The record of the forward pass (source: x; destination: dw, or the slices' sums one after the other), and more. */
 @unmanaged
@@ -69,52 +77,36 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
   notePlaces(k, band, 1, 0, rows, places);
   if (first) noteTaps(k, band, table);
   const row = <usize>F << 2;
+  const packed = packedTaps(k.filters);
+  const xStep = <usize>packed << 2;
   const firstTap = chunk * k.chunkTaps;
   const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
   for (let g = 0; g < k.groups; g++) {
     const group = <usize>(g * k.filters) << 2, channels = <usize>(g * k.channels) << 2;
     copyFilters(dy + group, row, k.filters, pixels, packedDy);
-    for (let tap = firstTap; tap < endTap; tap += 8) {
-      const taps = min(8, endTap - tap);
-      const seen = table + (<usize>tap << 3);
-      packTaps(places, pixels, channels, seen, packedX);
-      if (taps > 4) packTaps(places, pixels, channels, seen + 32, packedX + 16);
-      let to = sums + tap * row + group;
+    for (let tap = firstTap; tap < endTap; tap += packed) {
+      const taps = min(packed, endTap - tap);
+      for (let t = 0; t < taps; t += 4) {
+        packTaps(places, pixels, channels, table + (<usize>(tap + t) << 3), packedX + (<usize>t << 2), xStep);
+      }
       let d = packedDy;
       for (let f = 0; f < k.filters; f += 8) {
         const lanes = min(8, k.filters - f);
-        if (lanes > 4) {
-          addTaps(packedX, d, pixels, to, row, min(4, taps), lanes, tile, first);
-          if (taps > 4) addTaps(packedX + 16, d, pixels, to + 4 * row, row, taps - 4, lanes, tile, first);
-        } else {
-          addFilters(packedX, d, pixels, to, row, taps, lanes, tile, first);
-        }
-        to += 32;
+        const to = sums + tap * row + group + (<usize>f << 2);
+        if (lanes > 4) outerProducts(packedX, xStep, taps, d, 32, pixels, to, row, lanes, tile, first);
+        else addFilters(packedX, xStep, d, pixels, to, row, taps, lanes, tile, first);
         d += <usize>pixels << 5;
       }
     }
   }
 }
 
-/** Up to 4 taps × 8 filters. */
-function addTaps(
-  x: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
-): void {
-  if (taps == 4 && lanes == 8) {
-    outer4x8(x, 32, d, 32, pixels, to, row, first);
-  } else {
-    if (!first) copyTile(to, row, tile, 32, taps, lanes);
-    outer4x8(x, 32, d, 32, pixels, tile, 32, first);
-    copyTile(tile, 32, to, row, taps, lanes);
-  }
-}
-
 /** Up to 4 filters × 8 taps: the tile the other way round. */
 function addFilters(
-  x: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
+  x: usize, xStep: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
 ): void {
   if (!first) turnTile(to, row, 4, tile, 4, 32, taps, lanes);
-  outer4x8(d, 32, x, 32, pixels, tile, 32, first);
+  outerProducts(d, 32, 4, x, xStep, pixels, tile, 32, 8, tile, first);
   turnTile(tile, 4, 32, to, row, 4, taps, lanes);
 }
 
@@ -148,8 +140,8 @@ function copyFilters(from: usize, step: usize, filters: i32, pixels: i32, to: us
   }
 }
 
-/** Copies what four taps see of every pixel's window: half of [pixels][8]. */
-function packTaps(places: usize, pixels: i32, group: usize, taps: usize, to: usize): void {
+/** Copies what four taps see of every pixel's window: a part of [pixels][taps]. */
+function packTaps(places: usize, pixels: i32, group: usize, taps: usize, to: usize, step: usize): void {
   const t0 = group + load<usize>(taps), t1 = group + load<usize>(taps, 8);
   const t2 = group + load<usize>(taps, 16), t3 = group + load<usize>(taps, 24);
   const end = places + (<usize>pixels << 3);
@@ -157,14 +149,14 @@ function packTaps(places: usize, pixels: i32, group: usize, taps: usize, to: usi
   if (t2 == t0 + 8 && t3 == t0 + 12) {
     for (; places < end; places += 8) {
       v128.store(to, v128.load(load<usize>(places) + t0));
-      to += 32;
+      to += step;
     }
   } else {
     for (; places < end; places += 8) {
       const x = load<usize>(places);
       const two = v128.load_lane<f32>(x + t1, v128.load32_zero(x + t0), 1);
       v128.store(to, v128.load_lane<f32>(x + t3, v128.load_lane<f32>(x + t2, two, 2), 3));
-      to += 32;
+      to += step;
     }
   }
 }

@@ -11,7 +11,7 @@
  *
  * Every sum has the order that it has in winograd.ts, so the bits are the same.
  */
-import { products4x8 } from "./product";
+import { products } from "./product";
 import { LINES, Winograd, WinogradWeights, finishTile, planeBytes, transformFilters, transformTile } from "./winograd";
 
 /** `blockTiles` are all tiles, filled up to a multiple of 4. */
@@ -55,7 +55,7 @@ export function winogradFilters(record: usize, begin: i32, end: i32, scratch: us
         transformFilters(layout, f, c, endChannel, weights, weightsStep, scratch);
         for (let place: usize = 0; place < 36; place++) {
           const x = w.planes + place * tilesStep + (<usize>c << 2);
-          products4x8(x, row, length, w.blockTiles >> 2, weights + place * weightsStep, sums, 32, c > 0);
+          products(x, row, length, w.blockTiles, weights + place * weightsStep, sums, 32, c > 0);
           sums += sumsStep;
         }
       }

@@ -6,7 +6,7 @@
  * Each of the 36 places sums, over all tiles, an outer product [channels] × [filters]; Gᵀ · G is applied once, at the
  * end, when the slices of the batch are added in their order.
  */
-import { outer4x8 } from "./product";
+import { outerProducts } from "./outer-product";
 import { clearNumbers, madd } from "./vectors";
 import { Winograd, copyPatch, planeBytes, planesOf, transformTiles } from "./winograd";
 
@@ -92,12 +92,11 @@ function addProducts(w: Winograd, tiles: i32, x: usize, gradients: usize, sums: 
   const F = w.filters;
   const xStep = planeBytes(w.blockTiles, C);
   const gStep = planeBytes(w.blockTiles, F);
+  const xRow = <usize>C << 2, gRow = <usize>F << 2;
   for (let place = 0; place < 36; place++) {
     for (let f = 0; f < F; f += 8) {
-      for (let c = 0; c < C; c += 4) {
-        const to = sums + (<usize>(c * F + f) << 2);
-        outer4x8(x + (<usize>c << 2), <usize>C << 2, gradients + (<usize>f << 2), <usize>F << 2, tiles, to, <usize>F << 2, false);
-      }
+      const to = sums + (<usize>f << 2);
+      outerProducts(x, xRow, C, gradients + (<usize>f << 2), gRow, tiles, to, gRow, 8, 0, false);
     }
     x += xStep;
     gradients += gStep;

@@ -13,7 +13,7 @@
  * addresses differ by a multiple of 4096 bytes would all fall into the same few lines of the first-level cache.
  */
 import { applyActivation } from "./activation";
-import { products4x8 } from "./product";
+import { products } from "./product";
 import { clearNumbers, copyNumbers, floorOf, madd, rectified } from "./vectors";
 
 @unmanaged
@@ -170,7 +170,7 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
   let weights = w.weights;
   for (let place = 0; place < 36; place++) {
     for (let f = 0; f < F; f += 8) {
-      products4x8(from, row, row, tiles >> 2, weights, to + (<usize>f << 2), toRow, false);
+      products(from, row, row, tiles, weights, to + (<usize>f << 2), toRow, false);
       weights += <usize>C << 5;
     }
     weights += APART;

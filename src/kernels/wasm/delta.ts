@@ -1,12 +1,14 @@
 /**
- * The relaxed build differs from the plain one in a few bytes of every hundred, so the package holds it as a delta: pairs
- * of "these bytes, then so many of the base from there on". assembly/build.ts makes it.
+ * The relaxed build has one instruction where the plain one has a multiplication and an addition, and taller tiles. The
+ * package holds it as a delta from the plain build with the two fused: pairs of "these bytes, then so many of the base from
+ * there on". assembly/build.ts makes it.
  *
  *   number of literal bytes, the bytes, distance from the end of the last copy (zigzag), number of copied bytes, …
  *
  * Numbers are seven bits a byte, the lowest first; the eighth bit says that more follow.
  */
-export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer> {
+export function applyDelta(plain: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer> {
+  const base = fused(plain);
   const result: number[] = [];
   let at = 0;
   let from = 0;
@@ -28,8 +30,35 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array<Arra
   return Uint8Array.from(result);
 }
 
-/** A short delta that makes `target` from `base`. */
-export function makeDelta(base: Uint8Array, target: Uint8Array): Uint8Array<ArrayBuffer> {
+/** `f32x4.mul, local.get n, f32x4.add`, as it is everywhere in the plain build, as `local.get n, f32x4.relaxed_madd`. */
+function fused(plain: Uint8Array): Uint8Array {
+  const result: number[] = [];
+  for (let at = 0; at < plain.length; ) {
+    const end = plain[at + 4] < 128 ? at + 5 : at + 6;
+    if (isAt(plain, at, MULTIPLY_GET) && isAt(plain, end, ADD)) {
+      result.push(...plain.subarray(at + 3, end), ...FUSED);
+      at = end + 3;
+    } else {
+      result.push(plain[at++]);
+    }
+  }
+  return Uint8Array.from(result);
+}
+
+/** Instructions of WebAssembly as bytes. */
+const [MULTIPLY_GET, ADD, FUSED] = [
+  [0xfd, 0xe6, 0x01, 0x20],
+  [0xfd, 0xe4, 0x01],
+  [0xfd, 0x85, 0x02],
+];
+
+function isAt(bytes: Uint8Array, at: number, some: readonly number[]): boolean {
+  return some.every((byte, index) => bytes[at + index] === byte);
+}
+
+/** A short delta that makes `target` from `plain`. */
+export function makeDelta(plain: Uint8Array, target: Uint8Array): Uint8Array<ArrayBuffer> {
+  const base = fused(plain);
   const result: number[] = [];
   const put = (value: number) => {
     for (; value > 127; value >>>= 7) result.push((value & 127) | 128);

@@ -9,7 +9,7 @@ const LINEAR: Activation = { name: "linear", alpha: 0 };
 const PANEL = 32;
 const DEPTH = 512;
 const ROWS = 128;
-const TILE_BYTES = 128;
+const TILE_BYTES = 192;
 /** Columns of one unit of y where fewer than four rows make it a matter of reading w: long runs of its rows. */
 const LONG = 1024;
 /** Inputs of one unit of the kernel's gradient. */

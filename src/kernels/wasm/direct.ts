@@ -16,6 +16,8 @@ const GRADIENT_PIXELS = 192;
 /** Sums of slices may take this much memory: where two do not fit, the taps are divided instead. */
 const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
+/** Taps that assembly/kernel-gradient.ts copies at a time, in the build that copies more. */
+const PACKED_TAPS = 12;
 
 /** Packs the filters and runs one convolution. */
 export function convolveDirectly(
@@ -50,14 +52,14 @@ export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, d
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const size = taps * g.groups * g.filters;
   const slices = slicesOf(g.images, size);
-  const chunkTaps = slices > 1 ? taps : Math.max(8, Math.ceil(taps / 64) * 8);
+  const chunkTaps = slices > 1 ? taps : Math.max(24, Math.ceil(taps / 192) * 24);
   const tapChunks = Math.ceil(taps / chunkTaps);
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
   const bands = bandsOf(g, GRADIENT_PIXELS);
   const pixels = bands.bandRows * g.columns.output;
   const table = bands.scratchBytes + placesBytes(g, bands);
   const packedX = table + tapsBytes(g);
-  const packedDy = packedX + pixels * 32;
+  const packedDy = packedX + pixels * PACKED_TAPS * 4;
   const tile = packedDy + pixels * Math.ceil(g.filters / 8) * 32;
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = [

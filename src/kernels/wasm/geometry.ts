@@ -63,8 +63,8 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   };
 }
 
-/** The eight vectors of a tile. */
-export const TILE_BYTES = 128;
+/** The vectors of the tallest tile, 6 × 8. */
+export const TILE_BYTES = 192;
 
 /** What `notePlaces` of assembly/band.ts writes for a band, and `noteTaps` for a group. */
 export function placesBytes({ columns }: Geometry, { bandRows }: Pick<ReturnType<typeof bandsOf>, "bandRows">): number {

@@ -139,36 +139,13 @@ export const dense: MutatedFile = {
     },
     {
       title: "dx of ragged inputs takes the first rows for all",
-      find: "products4x8(d.left + n * row, row, row, 1,",
-      replace: "products4x8(d.left, row, row, 1,",
+      find: "products(d.left + n * row, row, row, 4,",
+      replace: "products(d.left, row, row, 4,",
     },
-    {
-      title: "dw is added to what was there",
-      find: "outer4x8(x, 16, dy, 32, rows, at, row, first == 0)",
-      replace: "outer4x8(x, 16, dy, 32, rows, at, row, false)",
-    },
-    {
-      title: "dw forgets the rows before",
-      find: "outer4x8(x, 16, dy, 32, rows, at, row, first == 0)",
-      replace: "outer4x8(x, 16, dy, 32, rows, at, row, true)",
-    },
-    {
-      title: "a ragged tile of dw is added to the one before",
-      find: "outer4x8(x, 16, dy, 32, rows, tile, 32, first == 0)",
-      replace: "outer4x8(x, 16, dy, 32, rows, tile, 32, false)",
-    },
-    {
-      title: "a ragged tile of dw forgets the rows before",
-      find: "if (first > 0) copyTile(at, row, tile, 32, taps, lanes);",
-      replace: "",
-    },
-    {
-      title: "a ragged tile of dw is not copied back",
-      find: "copyTile(tile, 32, at, row, taps, lanes);",
-      replace: "",
-    },
-    { title: "dw writes inputs that are not there", find: "taps = min(4, inputs - a)", replace: "taps = 4" },
-    { title: "dw writes columns that are not there", find: "lanes = min(8, width - c)", replace: "lanes = 8" },
+    { title: "dw is added to what was there", find: "tile, first == 0)", replace: "tile, false)" },
+    { title: "dw forgets the rows before", find: "tile, first == 0)", replace: "tile, true)" },
+
+    { title: "dw writes columns that are not there", find: "row, min(8, width - c)", replace: "row, 8" },
     {
       title: "every chunk of dw takes the first inputs",
       find: "(<usize>(first * d.inputs + input) << 2)",
@@ -189,85 +166,14 @@ export const dense: MutatedFile = {
       find: "(<usize>(input * d.columns + column) << 2)",
       replace: "(<usize>(input * d.columns) << 2)",
     },
-    { title: "dw of all inputs takes the first four", find: "          x += <usize>rows << 4;\n", replace: "" },
-    { title: "dw of all columns takes the first eight", find: "            dy += <usize>rows << 5;\n", replace: "" },
-    {
-      title: "inputs are packed into one place",
-      find: "      at += next;\n    }\n    from += step;\n    to += 16;",
-      replace: "    }\n    from += step;\n    to += 16;",
-    },
-    {
-      title: "packed rows of x overlap",
-      find: "    from += step;\n    to += 16;",
-      replace: "    from += step;\n    to += 12;",
-    },
-    {
-      title: "packing reads inputs that are not there",
-      find: "loadLanes(from + (<usize>a << 2), min(4, inputs - a))",
-      replace: "v128.load(from + (<usize>a << 2))",
-      equivalent: "no lane is ever mixed with another, and only rows of dw that exist are copied",
-    },
-  ],
-};
 
-export const product: MutatedFile = {
-  file: "product.ts",
-  laws: ["kernels/dense", "kernels/winograd"],
-  mutants: [
-    { title: "row 2 is row 1", find: "x2 = x1 + row", replace: "x2 = x0 + row" },
-    { title: "a product never adds", find: "if (adds) {", replace: "if (false) {" },
-    { title: "a product always adds", find: "if (adds) {", replace: "if (true) {" },
-    { title: "tiles overlap by a row", find: "x += 4 * row;", replace: "x += 3 * row;" },
+    { title: "dw of all columns takes the first eight", find: "          dy += <usize>rows << 5;\n", replace: "" },
     {
-      title: "all tiles are written to one place",
-      find: "    v128.store(y, a31, 16);\n    y += yRow;",
-      replace: "    v128.store(y, a31, 16);\n    y -= 3 * yRow;",
+      title: "copied rows of x overlap",
+      find: "scratch, CHUNK << 2, rows, inputs)",
+      replace: "scratch, 240, rows, inputs)",
     },
-    {
-      title: "a product takes another row in its second turn",
-      find: "s = v128.load32_splat(x3, 4);",
-      replace: "s = v128.load32_splat(x2, 4);",
-    },
-    {
-      title: "a product takes the left weights for the right in its third turn",
-      find: "w1 = v128.load(w, 80);",
-      replace: "w1 = v128.load(w, 64);",
-    },
-    { title: "a product takes a weight again", find: "w0 = v128.load(w, 32)", replace: "w0 = v128.load(w)" },
-    { title: "a product goes on behind the first of three", find: "      if (x0 == last1) break;\n", replace: "" },
-    { title: "a product goes on behind the second of three", find: "      if (x0 == last2) break;\n", replace: "" },
-    { title: "the last input is left out", find: "x + length - 4", replace: "x + length - 8" },
-    { title: "weights stay where they are", find: "      w += 96;\n", replace: "" },
-    { title: "row 3 of a sum is lost", find: "a30 = v128.load(from); a31", replace: "a31" },
-    { title: "an outer product always adds", find: "if (!writes) {", replace: "if (true) {" },
-    { title: "an outer product never adds", find: "if (!writes) {", replace: "if (false) {" },
-    {
-      title: "an outer product takes column 2 for 3",
-      find: "s = v128.load32_splat(x, 12);\n    a30 = madd(a30, s, d0);\n    a31 = madd(a31, s, d1);\n    if (d == last) break;\n    x += xStep;\n    d += dStep;\n  }",
-      replace:
-        "s = v128.load32_splat(x, 8);\n    a30 = madd(a30, s, d0);\n    a31 = madd(a31, s, d1);\n    if (d == last) break;\n    x += xStep;\n    d += dStep;\n  }",
-    },
-    { title: "rows 2 and 3 of an outer product are one", find: "t3 = t2 + toStep", replace: "t3 = t1 + toStep" },
-    {
-      title: "an outer product leaves out the last row",
-      find: "const last = d + (rows - 1) * dStep;",
-      replace: "const last = d + max(rows - 2, 0) * dStep;",
-    },
-    {
-      title: "an outer product goes on behind the third of three",
-      find: "    if (d == last) break;\n    x += xStep;\n    d += dStep;\n  }",
-      replace: "    x += xStep;\n    d += dStep;\n  }",
-    },
-    {
-      title: "an outer product stays in the third row of x",
-      find: "    x += xStep;\n    d += dStep;\n  }",
-      replace: "    d += dStep;\n  }",
-    },
-    {
-      title: "ragged rows are as far apart as where they come from",
-      find: "    to += toStep;\n",
-      replace: "    to += fromStep;\n",
-    },
-    { title: "the last ragged row is left out", find: "for (; rows > 0; --rows)", replace: "for (; rows > 1; --rows)" },
+    { title: "a row of x is not copied", find: "CHUNK << 2, rows, inputs)", replace: "CHUNK << 2, rows - 1, inputs)" },
+    { title: "an input is not copied", find: "CHUNK << 2, rows, inputs)", replace: "CHUNK << 2, rows, inputs - 1)" },
   ],
 };

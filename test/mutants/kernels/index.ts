@@ -3,7 +3,7 @@ import type { MutatedFile } from "../mutant.ts";
 import { activation } from "./activation.ts";
 import { affine } from "./affine.ts";
 import { band, convolution, kernelGradient, packing, singleChannel } from "./convolution.ts";
-import { dense, product } from "./dense.ts";
+import { dense } from "./dense.ts";
 import { depthwise } from "./depthwise.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
@@ -13,6 +13,7 @@ import { inputGradient, nonzeros, sparseKernelGradient } from "./nonzeros.ts";
 import { optimizers } from "./optimizers.ts";
 import { penalties } from "./penalties.ts";
 import { halving, pooling } from "./pooling.ts";
+import { outerProduct, product } from "./products.ts";
 import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
 import { softmax } from "./softmax.ts";
@@ -23,7 +24,7 @@ export const files: readonly MutatedFile[] = [
   ...[activation, affine, elementwise, softmax, losses, dropout, optimizers, penalties],
   ...[pooling, halving],
   ...[copies, upSampling, localResponse],
-  ...[dense, product],
+  ...[dense, product, outerProduct],
   ...[packing, band, convolution, singleChannel, kernelGradient],
   ...[nonzeros, inputGradient, sparseKernelGradient],
   ...[depthwise, fewFilters],

@@ -47,11 +47,15 @@ export const losses: MutatedFile = {
     },
     {
       title: "softmax is not shifted in the gradient",
-      find: "exp(f32x4.sub(x, f32x4.splat(row.maximum)))",
-      replace: "exp(x)",
+      find: "calledExp(f32x4.sub(x, f32x4.splat(row.maximum)))",
+      replace: "calledExp(x)",
     },
     { title: "the least probability is ten times too large", find: "TINY: f32 = 1e-7", replace: "TINY: f32 = 1e-6" },
-    { title: "sigmoid cross-entropy overflows", find: "exp(f32x4.neg(f32x4.abs(x)))", replace: "exp(f32x4.neg(x))" },
+    {
+      title: "sigmoid cross-entropy overflows",
+      find: "calledExp(f32x4.neg(f32x4.abs(x)))",
+      replace: "calledExp(f32x4.neg(x))",
+    },
     {
       title: "sigmoid cross-entropy takes the smaller of x and 0",
       find: "f32x4.max(x, f32x4.splat(0)), f32x4.mul(x, t)",

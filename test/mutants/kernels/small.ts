@@ -53,7 +53,7 @@ export const vectors: MutatedFile = {
     },
     {
       title: "multiplying forgets what was added before",
-      find: "return f32x4.add(sum, f32x4.mul(a, b));",
+      find: "return f32x4.add(f32x4.mul(a, b), sum);",
       replace: "return f32x4.mul(a, b);",
     },
     {

@@ -111,7 +111,11 @@ export const winogradFewTiles: MutatedFile = {
       find: "min(c + w.chunk, w.channels)",
       replace: "c + w.chunk",
     },
-    { title: "tiles behind the last four are left out", find: "w.blockTiles >> 2", replace: "w.tiles >> 2" },
+    {
+      title: "tiles behind the last four are left out",
+      find: "length, w.blockTiles, weights",
+      replace: "length, w.tiles & ~3, weights",
+    },
     { title: "the last tile is not finished", find: "t < w.tiles; t++", replace: "t < w.tiles - 1; t++" },
     { title: "all places take the first place's weights", find: "weights + place * weightsStep", replace: "weights" },
     { title: "all places take the first place's tiles", find: "w.planes + place * tilesStep", replace: "w.planes" },
@@ -157,7 +161,8 @@ export const winogradGradient: MutatedFile = {
     { title: "the last entry of Gᵀ", find: "f32x4.add(f32x4.sub(sum2, sum1), u5)", replace: "f32x4.sub(sum2, sum1)" },
     { title: "a sign of Gᵀ", find: "f32x4.sub(u2, u1)", replace: "f32x4.sub(u1, u2)" },
     { title: "an entry of Gᵀ", find: "1.0 / 12.0", replace: "1.0 / 6.0" },
-    { title: "all channels are the first", find: "x + (<usize>c << 2)", replace: "x" },
+    { title: "a channel is left out", find: "xRow, C, gradients", replace: "xRow, C - 4, gradients" },
+    { title: "all filters are the first", find: "gradients + (<usize>f << 2)", replace: "gradients" },
     { title: "all places sum the first place's gradients", find: "    gradients += gStep;\n", replace: "" },
   ],
 };
