@@ -11,8 +11,8 @@ import {
   tapsBytes,
 } from "./geometry.ts";
 
-/** Of these a tile of the kernel's gradient reads 64 bytes a pixel: they fit into the first-level cache. */
-const GRADIENT_PIXELS = 192;
+/** Of these a tile of the kernel's gradient reads 64 to 80 bytes a pixel: they fit into the first-level cache. */
+const GRADIENT_PIXELS = 320;
 /** Sums of slices may take this much memory: where two do not fit, the taps are divided instead. */
 const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
