@@ -12,7 +12,8 @@
  * Every sum has the order that it has in winograd.ts, so the bits are the same.
  */
 import { products } from "./product";
-import { LINES, Winograd, WinogradWeights, finishTile, planeBytes, transformFilters, transformTile } from "./winograd";
+import { LINES, Winograd, finishTile, planeBytes, transformTile } from "./winograd";
+import { WinogradWeights, transformFilters } from "./winograd-weights";
 
 /** `blockTiles` are all tiles, filled up to a multiple of 4. */
 @unmanaged

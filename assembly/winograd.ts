@@ -8,6 +8,8 @@
  *
  *    image ──Bᵀ d B──▶ 36 planes [tiles][channels] ──· U──▶ 36 planes [tiles][filters] ──Aᵀ m A──▶ 4×4 outputs
  *
+ * U = G g Gᵀ is made before, in winograd-weights.ts.
+ *
  * The price: sums are formed with factors up to 8 and 1/24, so the error is some ten times that of the direct sum (a
  * bound is derived in the tests). The planes are a cache line further apart than their size, because stores whose
  * addresses differ by a multiple of 4096 bytes would all fall into the same few lines of the first-level cache.
@@ -240,78 +242,4 @@ function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(to + toStep, madd(difference1, f32x4.splat(2), difference2));
   v128.store(to + 2 * toStep, madd(sum1, f32x4.splat(4), sum2));
   v128.store(to + 3 * toStep, madd(f32x4.add(difference1, m5), f32x4.splat(8), difference2));
-}
-
-/** How the nine numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
-@unmanaged
-export class WinogradWeights {
-  destination: usize;
-  kernel: usize;
-  channels: i32;
-  channelStep: i32;
-  filters: i32;
-  filterStep: i32;
-  rowStep: i32;
-  columnStep: i32;
-}
-
-/** U = G g Gᵀ. Units: blocks of 8 filters. */
-export function winogradWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
-  const k = changetype<WinogradWeights>(record);
-  const plane = planeBytes(k.channels, k.filters);
-  for (let block = begin; block < end; block++) {
-    const to = k.destination + (<usize>(block * k.channels * 8) << 2);
-    transformFilters(k, block * 8, 0, k.channels, to, plane, scratch);
-  }
-}
-
-/** G g Gᵀ of 8 filters and some channels, into 36 planes [channels][8] that are `step` bytes apart. */
-export function transformFilters(
-  k: WinogradWeights, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
-): void {
-  const filterBytes = <usize>k.filterStep << 2;
-  for (let c = firstChannel; c < endChannel; c++) {
-    for (let half = 0; half < 8; half += 4) {
-      const from = k.kernel + (<usize>(c * k.channelStep + (filter + half) * k.filterStep) << 2);
-      for (let q = 0; q < 3; q++) {
-        for (let p = 0; p < 3; p++) {
-          const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-          v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
-        }
-        kernelLine(lines + LINES, lines + (<usize>q << 4), 48);
-      }
-      for (let i: usize = 0; i < 6; i++) kernelLine(lines + 48 * i, to + 6 * i * step, step);
-      to += 16;
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function gather(from: usize, step: usize): v128 {
-  if (step == 4) return v128.load(from);
-  let result = v128.load32_zero(from);
-  result = v128.load_lane<f32>(from + step, result, 1);
-  result = v128.load_lane<f32>(from + 2 * step, result, 2);
-  return v128.load_lane<f32>(from + 3 * step, result, 3);
-}
-
-/** G of three vectors:  1/4 0 0 | −1/6 −1/6 −1/6 | −1/6 1/6 −1/6 | 1/24 1/12 1/6 | 1/24 −1/12 1/6 | 0 0 1. */
-// @ts-ignore: decorator
-@inline
-function kernelLine(from: usize, to: usize, toStep: usize): void {
-  const g0 = v128.load(from);
-  const g1 = v128.load(from, 16);
-  const g2 = v128.load(from, 32);
-  const sixth = f32x4.splat(1.0 / 6.0);
-  const outer = f32x4.mul(f32x4.add(g0, g2), sixth);
-  const middle = f32x4.mul(g1, sixth);
-  const weighted = f32x4.mul(madd(f32x4.mul(g0, f32x4.splat(0.25)), g2, f32x4.splat(1)), sixth);
-  const half = f32x4.mul(middle, f32x4.splat(0.5));
-  v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
-  v128.store(to + toStep, f32x4.neg(f32x4.add(outer, middle)));
-  v128.store(to + 2 * toStep, f32x4.sub(middle, outer));
-  v128.store(to + 3 * toStep, f32x4.add(weighted, half));
-  v128.store(to + 4 * toStep, f32x4.sub(weighted, half));
-  v128.store(to + 5 * toStep, g2);
 }

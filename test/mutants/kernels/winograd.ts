@@ -50,6 +50,23 @@ export const winograd: MutatedFile = {
     { title: "only relu is applied", find: "if (w.activation > 1) {", replace: "if (w.activation > 9) {" },
     { title: "an entry of Aᵀ", find: "f32x4.splat(8), difference2", replace: "f32x4.splat(4), difference2" },
     { title: "the last entry of Aᵀ", find: "f32x4.add(difference1, m5)", replace: "difference1" },
+    {
+      title: "an activation leaves out the pixels behind the first",
+      find: "applyActivation(to, to, filters, w.activation, w.alpha);\n        to += pixel;",
+      replace: "applyActivation(to, to, filters, w.activation, w.alpha);",
+    },
+    {
+      title: "all blocks of filters have the first one's biases",
+      find: "w.bias + offset + f",
+      replace: "w.bias + f",
+    },
+  ],
+};
+
+export const winogradWeights: MutatedFile = {
+  file: "winograd-weights.ts",
+  laws,
+  mutants: [
     { title: "a sign of G", find: "f32x4.sub(middle, outer)", replace: "f32x4.sub(outer, middle)" },
     { title: "an entry of G", find: "f32x4.mul(middle, f32x4.splat(0.5))", replace: "middle" },
     { title: "rows 3 and 4 of G are one", find: "f32x4.sub(weighted, half)", replace: "f32x4.add(weighted, half)" },
@@ -72,16 +89,6 @@ export const winograd: MutatedFile = {
       title: "all blocks have the first eight filters",
       find: "(filter + half) * k.filterStep",
       replace: "half * k.filterStep",
-    },
-    {
-      title: "an activation leaves out the pixels behind the first",
-      find: "applyActivation(to, to, filters, w.activation, w.alpha);\n        to += pixel;",
-      replace: "applyActivation(to, to, filters, w.activation, w.alpha);",
-    },
-    {
-      title: "all blocks of filters have the first one's biases",
-      find: "w.bias + offset + f",
-      replace: "w.bias + f",
     },
   ],
 };
