@@ -17,6 +17,23 @@ describe("a delta", () => {
     );
   });
 
+  test("takes multiplications and additions as fused, however far the local between them, and nothing else", () => {
+    const [multiply, add, fused] = [[0xfd, 0xe6, 1], [0xfd, 0xe4, 1], [0xfd, 0x85, 2]]; // biome-ignore format: alike
+    const gets = [[0x20, 5], [0x20, 0x85, 1]]; // biome-ignore format: alike
+    const pieces = fc.constantFrom(multiply, add, fused, ...gets, ...gets.map((get) => [...multiply, ...get, ...add]));
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), fc.array(pieces, { maxLength: 40 }), (some, others) => {
+        const [base, target] = [Uint8Array.from(some.flat()), Uint8Array.from(others.flat())];
+        assert.deepEqual(applyDelta(base, makeDelta(base, target)), target);
+      }),
+      { numRuns: 300 },
+    );
+    const apart = Array.from({ length: 100 }, (_, at) => [at, 7 * at, at * at].map((byte) => byte % 97));
+    const plain = Uint8Array.from(apart.flatMap((bytes, at) => [...bytes, ...multiply, ...gets[at % 2], ...add]));
+    const target = Uint8Array.from(apart.flatMap((bytes, at) => [...bytes, ...gets[at % 2], ...fused]));
+    assert.ok(makeDelta(plain, target).length < 20);
+  });
+
   test("of hundreds of thousands of new bytes is made too", () => {
     const target = Uint8Array.from({ length: 300_000 }, (_, at) => (at * at * 7) % 251);
     assert.deepEqual(applyDelta(Uint8Array.of(), makeDelta(Uint8Array.of(), target)), target);

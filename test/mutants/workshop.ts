@@ -151,5 +151,6 @@ function fromNothing(target: Uint8Array): Uint8Array {
   const count: number[] = [];
   let left = target.length;
   for (; left > 127; left >>>= 7) count.push((left & 127) | 128);
-  return Buffer.concat([Uint8Array.of(...count, left), target]);
+  count.push(left);
+  return Buffer.concat([Uint8Array.of(...count, ...count), target]);
 }

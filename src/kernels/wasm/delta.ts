@@ -3,15 +3,14 @@
  * package holds it as a delta from the plain build with the two fused: pairs of "these bytes, then so many of the base from
  * there on". assembly/build.ts makes it.
  *
+ *   number of bytes in all
  *   number of literal bytes, the bytes, distance from the end of the last copy (zigzag), number of copied bytes, …
  *
  * Numbers are seven bits a byte, the lowest first; the eighth bit says that more follow.
  */
 export function applyDelta(plain: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer> {
   const base = fused(plain);
-  const result: number[] = [];
   let at = 0;
-  let from = 0;
   const number = () => {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
@@ -20,29 +19,42 @@ export function applyDelta(plain: Uint8Array, delta: Uint8Array): Uint8Array<Arr
       if (byte < 128) return value;
     }
   };
+  // Nothing is compiled yet where this runs: bytes are moved by the run, not one by one.
+  const result = new Uint8Array(number());
+  let size = 0;
+  let from = 0;
+  const take = (bytes: Uint8Array, start: number, count: number) => {
+    result.set(bytes.subarray(start, start + count), size);
+    size += count;
+    return start + count;
+  };
   while (at < delta.length) {
-    for (let count = number(); count > 0; count--) result.push(delta[at++]);
+    const literals = number();
+    at = take(delta, at, literals);
     if (at === delta.length) break;
     const distance = number();
     from += distance & 1 ? -((distance + 1) >> 1) : distance >> 1;
-    for (let count = number(); count > 0; count--) result.push(base[from++]);
+    from = take(base, from, number());
   }
-  return Uint8Array.from(result);
+  return result;
 }
 
 /** `f32x4.mul, local.get n, f32x4.add`, as it is everywhere in the plain build, as `local.get n, f32x4.relaxed_madd`. */
 function fused(plain: Uint8Array): Uint8Array {
-  const result: number[] = [];
+  const result = new Uint8Array(plain.length);
+  let size = 0;
   for (let at = 0; at < plain.length; ) {
     const end = plain[at + 4] < 128 ? at + 5 : at + 6;
     if (isAt(plain, at, MULTIPLY_GET) && isAt(plain, end, ADD)) {
-      result.push(...plain.subarray(at + 3, end), ...FUSED);
+      result.set(plain.subarray(at + 3, end), size);
+      result.set(FUSED, size + end - at - 3);
+      size += end - at;
       at = end + 3;
     } else {
-      result.push(plain[at++]);
+      result[size++] = plain[at++];
     }
   }
-  return Uint8Array.from(result);
+  return result.subarray(0, size);
 }
 
 /** Instructions of WebAssembly as bytes. */
@@ -53,7 +65,10 @@ const [MULTIPLY_GET, ADD, FUSED] = [
 ];
 
 function isAt(bytes: Uint8Array, at: number, some: readonly number[]): boolean {
-  return some.every((byte, index) => bytes[at + index] === byte);
+  for (let index = 0; index < some.length; index++) {
+    if (bytes[at + index] !== some[index]) return false;
+  }
+  return true;
 }
 
 /** A short delta that makes `target` from `plain`. */
@@ -68,6 +83,7 @@ export function makeDelta(plain: Uint8Array, target: Uint8Array): Uint8Array<Arr
   const places = new Map<string, number[]>();
   for (let at = 0; at + SHORTEST <= base.length; at++)
     places.set(key(base, at), [...(places.get(key(base, at)) ?? []), at]);
+  put(target.length);
   let literals: number[] = [];
   let expected = 0;
   for (let at = 0; at < target.length; ) {
