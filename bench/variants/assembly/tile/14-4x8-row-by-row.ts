@@ -1,8 +1,8 @@
 /**
  * 4 rows × 8 columns, two numbers of a row after another, then the next row's; the last row comes first, since Node 20 and
  * 22 schedule a block from its end, sum by sum, and so each load beside its multiplications. Lost: four weights, two numbers
- * of x and two products are one vector too many beside eight sums, and Node 20 keeps that sum on the stack. On Node 24 it
- * is as fast as 12.
+ * of x and two products are one vector too many beside eight sums, and a sum goes to the stack: on Node 20 or on Node 24, as
+ * `madd` has its operands. Without that it is as fast as 12.
  */
 import { madd } from "../../../../assembly/vectors";
 
