@@ -17,9 +17,9 @@
  * Runs are gone through by threes, with a way out after each number: addresses are raised once in three numbers, and V8
  * leaves each number's loads beside its multiplications (bench/variants, tile 12).
  *
- * Where multiplication and addition are fused, eight sums do not hide the latency, and no register is needed for a
- * product: then a tile is 6 pixels × 8 filters, and two numbers are a turn. That fits into V8's 15 registers only if each row's load stays where it
- * is, so there is a way out after each row too, which is never taken: no number lies at an address below 4 (tile 16).
+ * Where multiplication and addition are fused, eight sums do not hide the latency, and no register is needed for a product:
+ * then a tile is 6 pixels × 8 filters, and two numbers are a turn. V8's 15 registers hold that only if each row's load stays
+ * where it is, so there is a way out after each row too. It is never taken: addresses so low hold no numbers (tile 16).
  *
  * The gradient of the input is a convolution of dy with the turned kernel: the same code with another record (see
  * src/kernels/wasm/conv2d.ts).
@@ -66,7 +66,9 @@ function filters(c: Convolution, band: Band, places: usize, end: usize): void {
       const y = <usize>(g * c.filters + f) << 2;
       const lanes = min(8, c.filters - f);
       if (lanes > 4) {
-        for (let place = places; place < end; place += <usize>TALLEST << 3) tile(band, place, x, weights, y, lanes, c.activation);
+        for (let place = places; place < end; place += <usize>TALLEST << 3) {
+          tile(band, place, x, weights, y, lanes, c.activation);
+        }
         weights += <usize>(taps + 1) << 5;
       } else {
         for (let place = places; place < end; place += 48) tile6x4(band, place, x, weights, y, lanes, c.activation);

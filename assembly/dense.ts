@@ -1,7 +1,7 @@
 /**
  * Matrix products of the dense layer: y = x·w + b, dx = dy·wᵀ, dw = xᵀ·dy, with x [N][A], w [A][B], y [N][B].
  *
- * All three use tiles of 4 × 8 numbers. What a tile reads again and again is first copied to lie one after the other in
+ * All three use the tiles of product.ts. What a tile reads again and again is first copied to lie one after the other in
  * the first-level cache: rows of a large matrix that are a power of two apart all fall into the same few cache lines. Such
  * a matrix is read and written in pieces of whole cache lines, since each of its rows is in another page of memory.
  *

@@ -13,7 +13,7 @@
  * Both are copied first to lie one after the other, x as [pixels][8 taps], dy as [F/8][pixels][8]: then one loop goes over
  * all pixels (the end of every row of the image would cost as much as five of them), and pixels that are a power of two
  * apart do not fall into the same few lines of the cache. Where four filters or fewer are left, they take the places of
- * the taps, and eight taps those of the filters.
+ * the taps, and eight taps those of the filters. In the relaxed build tiles have 6 taps, and 12 are copied at a time.
  *
  * Images are divided into slices, each with a sum of its own; `sumSlices` adds these in order. Where one slice is enough
  * (a large kernel), units are chunks of taps. Both depend on shapes alone, so the sums have one order.
@@ -103,7 +103,8 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
 
 /** Up to 4 filters × 8 taps: the tile the other way round. */
 function addFilters(
-  x: usize, xStep: usize, d: usize, pixels: i32, to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
+  x: usize, xStep: usize, d: usize, pixels: i32,
+  to: usize, row: usize, taps: i32, lanes: i32, tile: usize, first: bool,
 ): void {
   if (!first) turnTile(to, row, 4, tile, 4, 32, taps, lanes);
   outerProducts(d, 32, 4, x, xStep, pixels, tile, 32, 8, tile, first);

@@ -154,7 +154,7 @@ function logSlope(p: v128, t: v128): v128 {
   return v128.and(f32x4.neg(f32x4.div(t, p)), f32x4.gt(p, f32x4.splat(TINY)));
 }
 
-/** exp without its many instructions at every place. */
+/** exp as a call, for a loss has few numbers, and its instructions would be there for each kind of loss. */
 function calledExp(x: v128): v128 {
   return exp(x);
 }

