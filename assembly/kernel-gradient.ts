@@ -86,8 +86,14 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
     copyFilters(dy + group, row, k.filters, pixels, packedDy);
     for (let tap = firstTap; tap < endTap; tap += packed) {
       const taps = min(packed, endTap - tap);
-      for (let t = 0; t < taps; t += 4) {
-        packTaps(places, pixels, channels, table + (<usize>(tap + t) << 3), packedX + (<usize>t << 2), xStep);
+      const seen = table + (<usize>tap << 3);
+      const firstSeen = load<usize>(seen);
+      if (taps == packed && load<usize>(seen + (xStep << 1) - 8) == firstSeen + xStep - 4) {
+        packRun(places, pixels, channels + firstSeen, packedX, xStep);
+      } else {
+        for (let t = 0; t < taps; t += 4) {
+          packTaps(places, pixels, channels, seen + (<usize>t << 3), packedX + (<usize>t << 2), xStep);
+        }
       }
       let d = packedDy;
       for (let f = 0; f < k.filters; f += 8) {
@@ -138,6 +144,17 @@ function copyFilters(from: usize, step: usize, filters: i32, pixels: i32, to: us
       to += 32;
       pixel += step;
     }
+  }
+}
+
+/** Copies what taps that are neighbours see of every pixel's window: [pixels][8 or 12]. */
+function packRun(places: usize, pixels: i32, first: usize, to: usize, step: usize): void {
+  for (const end = places + (<usize>pixels << 3); places < end; places += 8) {
+    const x = load<usize>(places) + first;
+    v128.store(to, v128.load(x));
+    v128.store(to, v128.load(x, 16), 16);
+    if (TALLEST == 6 && step == 48) v128.store(to, v128.load(x, 32), 32);
+    to += step;
   }
 }
 

@@ -157,6 +157,18 @@ describe("conv2d on WASM", () => {
     }
   });
 
+  test("does windows that are nearly as wide as the image, whose rows almost follow one another", () => {
+    for (let kernelWidth = 1; kernelWidth <= 9; kernelWidth++) {
+      for (let channels = 1; channels <= 4; channels++) {
+        const geometry: Geometry = {
+          ...{ height: 5, width: kernelWidth + 1, kernelSize: [3, kernelWidth], strides: [1, 1] },
+          ...{ dilationRate: [1, 1], padding: [0, 0, 0, 0] },
+        };
+        equalsReference({ geometry, images: 2, groups: 1, channels, filters: 5, seed: kernelWidth });
+      }
+    }
+  });
+
   test("divides large images into bands and large kernels into chunks without a seam", () => {
     const large: Case[] = [
       {
