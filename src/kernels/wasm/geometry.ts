@@ -33,7 +33,7 @@ export interface Destination {
 }
 
 /** A band of the source should leave room in the second-level cache for weights and results. */
-const BAND_BYTES = 96 * 1024;
+const BAND_BYTES = 128 * 1024;
 /** What `Band` of assembly/band.ts takes of a worker's scratch memory. */
 const BAND_RECORD = 128;
 

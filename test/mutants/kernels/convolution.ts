@@ -412,7 +412,8 @@ export const kernelGradient: MutatedFile = {
 
     { title: "all groups read the first group's dy", find: "copyFilters(dy + group,", replace: "copyFilters(dy," },
     { title: "all groups write the first one's sums", find: "sums + tap * row + group", replace: "sums + tap * row" },
-    { title: "all blocks of filters read the first eight", find: "from + (<usize>f << 2)", replace: "from" },
+    { title: "all blocks of filters read the first eight", find: "      pixel += 32;\n", replace: "" },
+    { title: "all blocks of filters are copied to one place", find: "      at += next;\n", replace: "" },
     {
       title: "pixels of dy are as far apart as a group's filters",
       find: "row, k.filters, pixels, packedDy",
@@ -425,8 +426,8 @@ export const kernelGradient: MutatedFile = {
     },
     {
       title: "a copy of five to seven filters has four twice",
-      find: "loadLanes(pixel + 16, lanes - 4)",
-      replace: "loadLanes(pixel, lanes - 4)",
+      find: "loadLanes(pixel + 16, f - 4)",
+      replace: "loadLanes(pixel, f - 4)",
     },
     {
       title: "a copy of dy leaves out its last pixel",
