@@ -1,15 +1,15 @@
 import type { Activation, Kernels } from "../kernels.ts";
 import { kindOf } from "./activation-kinds.ts";
 import type { Engine } from "./engine.ts";
+import { TILE_BYTES } from "./geometry.ts";
 
 type Dense = Pick<Kernels, "denseForward" | "denseBackwardInput" | "denseBackwardKernel">;
 
 const LINEAR: Activation = { name: "linear", alpha: 0 };
-/** Columns that assembly/dense.ts packs at a time, inputs of y and rows of dw that it packs, and one tile. */
+/** Columns that assembly/dense.ts packs at a time, inputs of y and rows of dw that it packs. */
 const PANEL = 32;
 const DEPTH = 512;
 const ROWS = 128;
-const TILE_BYTES = 192;
 /** Columns of one unit of y where fewer than four rows make it a matter of reading w: long runs of its rows. */
 const LONG = 1024;
 /** Inputs of one unit of the kernel's gradient. */

@@ -18,6 +18,8 @@ const SLICES_BYTES = 16 * 2 ** 20;
 const SUM_BLOCK = 4096;
 /** Taps that assembly/kernel-gradient.ts copies at a time, in the build that copies more. */
 const PACKED_TAPS = 12;
+/** Units of taps, of which there are up to eight, are a multiple of what either build copies: 8 or 12. */
+const WHOLE_TAPS = 24;
 
 /** Packs the filters and runs one convolution. */
 export function convolveDirectly(
@@ -52,7 +54,7 @@ export function kernelGradientDirectly(engine: Engine, g: Geometry, x: number, d
   const taps = g.rows.kernel * g.columns.kernel * g.channels;
   const size = taps * g.groups * g.filters;
   const slices = slicesOf(g.images, size);
-  const chunkTaps = slices > 1 ? taps : Math.max(24, Math.ceil(taps / 192) * 24);
+  const chunkTaps = slices > 1 ? taps : Math.ceil(taps / (8 * WHOLE_TAPS)) * WHOLE_TAPS;
   const tapChunks = Math.ceil(taps / chunkTaps);
   const sums = slices > 1 ? engine.scratch(slices * size * 4) : dw;
   const bands = bandsOf(g, GRADIENT_PIXELS);
