@@ -12,14 +12,17 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { applyDelta, makeDelta } from "../src/kernels/wasm/delta.ts";
 import { textOf } from "../src/kernels/wasm/text.ts";
+import { arranged, rearrange } from "./arrange.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const output = join(root, "src/kernels/wasm/binaries.ts");
 const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
 const stamp = `// ${fingerprint()}`;
 if (!isUpToDate()) {
-  const simd = await compile("simd");
-  const relaxed = await compile("relaxed");
+  const plainText = await compile("simd");
+  const names = arranged(plainText);
+  const simd = rearrange(plainText, names);
+  const relaxed = rearrange(await compile("relaxed"), names);
   const delta = makeDelta(simd, relaxed);
   if (!relaxed.equals(applyDelta(simd, delta))) throw new Error("the delta does not give back the relaxed build");
   const constants = Object.entries({ simd, relaxedDelta: delta }).map(
@@ -29,9 +32,9 @@ if (!isUpToDate()) {
   process.stderr.write(`kernels: simd ${simd.length} bytes, relaxed ${relaxed.length} bytes as ${delta.length}\n`);
 }
 
-/** The binary of a target of asconfig.json. */
-async function compile(target: string): Promise<Buffer> {
-  const file = config.targets[target].outFile;
+/** The module of a target of asconfig.json, as text. */
+async function compile(target: string): Promise<string> {
+  const file = config.targets[target].textFile;
   mkdirSync(join(root, dirname(file)), { recursive: true });
   const options = ["--config", "asconfig.json", "--target", target, "--baseDir", root];
   const { error, stderr } = await asc.main(["assembly/index.ts", ...options]);
@@ -39,7 +42,7 @@ async function compile(target: string): Promise<Buffer> {
     process.stderr.write(stderr.toString());
     process.exit(1);
   }
-  return readFileSync(join(root, file));
+  return readFileSync(join(root, file), "utf8");
 }
 
 function isUpToDate(): boolean {
