@@ -4,11 +4,13 @@
  *
  *      sums[f, p, 0 … 31]  +=  dy[pixel, f]  ×  x[pixel's window, row p, 0 … 31]      all pixels of the list
  *
+ * Where a run has no more than eight numbers, as in the first layer of LeNet, it is eight numbers of five rows at a time.
+ *
  * A band of the image stays in the first-level cache while all filters pass. Slices of images are summed on their own, as
  * in kernel-gradient.ts; `turnSums` writes their sum as dw[p, q, c, f].
  */
 import { Band, Convolution, layBand } from "./band";
-import { LANES, addProducts, append, layTable } from "./nonzeros";
+import { LANES, ROWS, addProducts, addRows, append, layTable } from "./nonzeros";
 import { clearNumbers, loadLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw), and more. Groups and dilations are 1. */
@@ -20,9 +22,10 @@ class SparseKernelGradient extends Convolution {
   /** Filters of one unit: a multiple of 4, or all. */
   chunkFilters: i32;
   filterChunks: i32;
-  /** Numbers of a run, filled up to whole blocks. */
+  /** Numbers of a run, filled up to whole blocks; and rows, to whole blocks where a run is narrow. */
   run: i32;
-  /** The slices' sums: [slices][F][KH][run]. */
+  rows: i32;
+  /** The slices' sums: [slices][F][rows][run]. */
   sums: usize;
   /** Bytes of scratch memory before the shuffles, before the lists' ends and before the lists; bytes of a list. */
   tableOffset: usize;
@@ -37,7 +40,7 @@ class SparseKernelGradient extends Convolution {
 export function sparseKernelGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<SparseKernelGradient>(record);
   layTable(scratch + k.tableOffset);
-  const filter = k.kernelHeight * k.run;
+  const filter = k.rows * k.run;
   for (let unit = begin; unit < end; unit++) {
     const slice = unit / k.filterChunks;
     const first = (unit - slice * k.filterChunks) * k.chunkFilters;
@@ -85,8 +88,10 @@ function listPixels(
       const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
       to0 = append(to0, distance, v128.shuffle<f64>(low01, low23, 0, 2), offsets, table);
       to1 = append(to1, distance, v128.shuffle<f64>(low01, low23, 1, 3), offsets, table);
-      to2 = append(to2, distance, v128.shuffle<f64>(high01, high23, 0, 2), offsets, table);
-      to3 = append(to3, distance, v128.shuffle<f64>(high01, high23, 1, 3), offsets, table);
+      if (filters > 2) {
+        to2 = append(to2, distance, v128.shuffle<f64>(high01, high23, 0, 2), offsets, table);
+        to3 = append(to3, distance, v128.shuffle<f64>(high01, high23, 1, 3), offsets, table);
+      }
       offsets = i32x4.add(offsets, i32x4.splat(4 * xStep));
       dy += pixels * step;
     }
@@ -100,8 +105,9 @@ function listPixels(
 
 /** Adds to the sums of all filters what the lists of a band say. */
 function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize, scratch: usize): void {
-  const filter = <usize>(k.kernelHeight * k.run) << 2;
-  for (let p = 0; p < k.kernelHeight; p++) {
+  const filter = <usize>(k.rows * k.run) << 2;
+  const narrow = k.run < LANES;
+  for (let p = 0; p < k.kernelHeight; p += narrow ? ROWS : 1) {
     const row = band.origin + p * band.rowBytes;
     for (let r = 0; r < k.run; r += LANES) {
       let to = sums + (<usize>(p * k.run + r) << 2);
@@ -109,7 +115,8 @@ function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize,
       let ends = scratch + k.endsOffset;
       for (let f = 0; f < filters; f++) {
         const end = load<usize>(ends);
-        if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to, true);
+        if (narrow) addRows(list, end, k.distance, row, band.rowBytes, to);
+        else if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to, true);
         list += k.listBytes;
         ends += 4;
         to += filter;
@@ -122,7 +129,7 @@ function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize,
 export function turnSums(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<SparseKernelGradient>(record);
   const length = k.kernelWidth * k.channels;
-  const filter = <usize>(k.kernelHeight * k.run) << 2;
+  const filter = <usize>(k.rows * k.run) << 2;
   for (let p = begin; p < end; p++) {
     let to = k.destination + (<usize>(p * length * k.filters) << 2);
     for (let lane = 0; lane < length; lane++) {

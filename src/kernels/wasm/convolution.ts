@@ -3,7 +3,7 @@ import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { convolveFewFilters, fewFiltersCost, prefersFewFilters } from "./few-filters.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
-import { density, kernelGradientOfNonzeros, LANES, listedPixels, paddedRun } from "./nonzeros.ts";
+import { density, kernelGradientOfNonzeros, LANES, listedPixels, paddedRun, passesOf } from "./nonzeros.ts";
 import {
   convolveSingleChannel,
   kernelGradientSingleChannel,
@@ -54,12 +54,24 @@ const CYCLES = {
   listing: { sending: 0.6, gradient: 1.2 },
 };
 
+/** How often lists are gone over, each of them and each number in them; and what writing one down costs. */
+interface Lists {
+  readonly walks: number;
+  readonly passes: number;
+  readonly listing: number;
+}
+
 /** Whether to go over lists of the numbers of dy that are not zero; they are counted only where that decides. */
-function prefersLists(engine: Engine, g: Geometry, dy: number, lists: number, listing: number, other: number): boolean {
+function prefersLists(
+  engine: Engine,
+  g: Geometry,
+  dy: number,
+  { walks, passes, listing }: Lists,
+  other: number,
+): boolean {
   const size = g.images * g.rows.output * g.columns.output * g.filters;
-  const blocks = paddedRun(g) / LANES;
-  const fixed = lists * blocks * CYCLES.list + size * listing;
-  const entries = size * g.rows.kernel * blocks * CYCLES.entry;
+  const fixed = walks * CYCLES.list + size * listing;
+  const entries = size * passes * CYCLES.entry;
   if (fixed >= other) return false;
   return fixed + entries <= other || fixed + entries * density(engine, dy, size) < other;
 }
@@ -70,8 +82,9 @@ function prefersNonzeros(engine: Engine, g: Geometry, dy: number): boolean {
   const pixels = images * rows.output * columns.output;
   const multiplications = pixels * rows.kernel * columns.kernel * channels * paddedFilters(filters);
   const other = multiplications * (prefersWinogradGradient(g) ? CYCLES.winogradGradient : CYCLES.direct);
-  const lists = (pixels / listedPixels(g)) * rows.kernel * filters;
-  return prefersLists(engine, g, dy, lists, CYCLES.listing.gradient, other);
+  const passes = passesOf(g);
+  const walks = (pixels / listedPixels(g)) * filters * passes;
+  return prefersLists(engine, g, dy, { walks, passes, listing: CYCLES.listing.gradient }, other);
 }
 
 /** Whether to send every dy that is not zero to its window, rather than to convolve the padded dy. */
@@ -83,8 +96,9 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   const few = fewFiltersOf(g);
   const perInput = few ? fewFiltersCost(few) : taps * filters * paddedFilters(channels);
   const other = inputs * perInput * (prefersWinograd(g) ? CYCLES.winograd : CYCLES.direct);
-  const lists = images * sourceHeight * columns.output;
-  return prefersLists(engine, g, dy, lists, CYCLES.listing.sending, other);
+  const blocks = paddedRun(g) / LANES;
+  const walks = images * sourceHeight * columns.output * blocks;
+  return prefersLists(engine, g, dy, { walks, passes: rows.kernel * blocks, listing: CYCLES.listing.sending }, other);
 }
 
 /** A phase of the gradient of the input (see conv2d.ts), if that is a convolution for assembly/few-filters.ts. */

@@ -59,6 +59,8 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
     bandRows,
     bands: Math.ceil(rows.output / bandRows),
     padded,
+    /** Of a copied band. */
+    rowBytes,
     scratchBytes: BAND_RECORD + (padded ? reach(rows, bandRows) * rowBytes : 0),
   };
 }

@@ -2,8 +2,12 @@ import { slicesOf, sumSlices } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { bandsOf, convolutionRecord, type Geometry } from "./geometry.ts";
 
-/** What assembly/nonzeros.ts sums at a time, and the bytes of its table of shuffles. */
+/** What assembly/nonzeros.ts sums at a time: of one row, or of five rows each; and the bytes of its table of shuffles. */
 export const LANES = 32;
+const NARROW = 8;
+const ROWS = 5;
+/** What ten vectors of five rows, with their addresses, cost of the eight vectors of one. */
+const ROWS_COST = 1.4;
 const TABLE_BYTES = 256;
 /** A list is written 16 bytes at a time. */
 const LIST_SLACK = 16;
@@ -33,6 +37,16 @@ export function paddedRun({ columns, channels }: Geometry): number {
   return Math.ceil((columns.kernel * channels) / LANES) * LANES;
 }
 
+/** Whether the kernel's gradient sums five rows at a time. */
+function isNarrow({ columns, channels }: Geometry): boolean {
+  return columns.kernel * channels <= NARROW;
+}
+
+/** How often it goes over its lists, in passes with eight vectors. */
+export function passesOf(g: Geometry): number {
+  return isNarrow(g) ? Math.ceil(g.rows.kernel / ROWS) * ROWS_COST : (g.rows.kernel * paddedRun(g)) / LANES;
+}
+
 /** How many pixels a list of the kernel's gradient is about. */
 export function listedPixels(g: Geometry): number {
   return bandsOf(g, BAND_PIXELS).bandRows * g.columns.output;
@@ -59,22 +73,24 @@ export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: num
 /** dw, from x and dy, by assembly/sparse-kernel-gradient.ts. */
 export function kernelGradientOfNonzeros(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
   const { rows, columns, images, filters } = g;
-  const run = paddedRun(g);
-  const size = filters * rows.kernel * run;
+  const narrow = isNarrow(g);
+  const run = narrow ? NARROW : paddedRun(g);
+  const height = narrow ? Math.ceil(rows.kernel / ROWS) * ROWS : rows.kernel;
+  const size = filters * height * run;
   const slices = slicesOf(images, size);
   const chunkFilters = slices > 1 ? filters : Math.max(4, Math.ceil(filters / 32) * 4);
   const filterChunks = Math.ceil(filters / chunkFilters);
   const sums = engine.scratch(slices * size * 4);
-  // A run is read to the end of its last block: beyond the image, where it is not copied.
-  const bands = bandsOf(g, BAND_PIXELS, run > columns.kernel * g.channels);
+  // Runs and rows are read to the end of their last block: beyond the image, where it is not copied.
+  const bands = bandsOf(g, BAND_PIXELS, run > columns.kernel * g.channels || height > rows.kernel);
   const lists = Math.ceil(chunkFilters / 4) * 4;
   const listBytes = bands.bandRows * columns.output * 4 + LIST_SLACK;
-  const table = bands.scratchBytes + LANES * 4;
+  const table = bands.scratchBytes + (height - rows.kernel) * bands.rowBytes + LANES * 4;
   const ends = table + TABLE_BYTES;
   const list = ends + lists * 4;
   const record = [
     ...convolutionRecord(g, x, 0, { pointer: dw, imageStep: 0, rowStep: 0, pixelStep: 0 }, bands, [0, 0]),
-    ...[dy, images, slices, chunkFilters, filterChunks, run, sums],
+    ...[dy, images, slices, chunkFilters, filterChunks, run, height, sums],
     ...[table, ends, list, listBytes, lists * listBytes],
   ];
   engine.run("sparseKernelGradient", slices * filterChunks, record, list + 2 * lists * listBytes);
