@@ -10,6 +10,8 @@ const LINEAR: Activation = { name: "linear", alpha: 0 };
 const PANEL = 32;
 const DEPTH = 512;
 const ROWS = 128;
+/** Fewer columns than these make units of half a panel: there would be too few to share out evenly. */
+const MANY = 8 * PANEL;
 /** Columns of one unit of y where fewer than four rows make it a matter of reading w: long runs of its rows. */
 const LONG = 1024;
 /** Inputs of one unit of the kernel's gradient. */
@@ -28,7 +30,7 @@ export function dense(engine: Engine): Dense {
         const [A, B] = kernel.shape;
         const pointers = [engine.output(y), engine.input(x), engine.input(kernel), engine.input(bias)];
         const N = x.shape[0];
-        const width = N < 4 ? LONG : PANEL;
+        const width = N < 4 ? LONG : B < MANY ? PANEL / 2 : PANEL;
         const scratch = N < 4 ? 0 : PANEL * Math.min(DEPTH, A) * 4 + TILE_BYTES;
         engine.run("denseForward", Math.ceil(B / width), record(pointers, [N, A, B], activation, width), scratch);
       });
