@@ -84,18 +84,21 @@ function copyBand(c: Convolution, image: i32, firstRow: i32, rows: i32, width: i
   const firstColumn = max(-c.left, 0);
   const from = min(max(c.left, 0), width);
   const until = max(from, min(width, c.sourceWidth + c.left));
+  const length = (until - from) * C;
+  const step = <usize>(width * C) << 2;
+  // The zeros at the end of a row and those at the start of the next lie side by side.
+  let zeros = to;
   let u = firstRow * c.strideHeight - c.top;
   for (let r = 0; r < sourceRows; r++, u++) {
-    if (u < 0 || u >= c.sourceHeight) {
-      clearNumbers(to, width * C);
-    } else {
-      const row = c.source + (<usize>((image * c.sourceHeight + u) * c.sourceWidth + firstColumn) * C << 2);
-      clearNumbers(to, from * C);
-      copyNumbers(to + (<usize>(from * C) << 2), row, (until - from) * C);
-      clearNumbers(to + (<usize>(until * C) << 2), (width - until) * C);
+    if (u >= 0 && u < c.sourceHeight) {
+      const at = to + (<usize>(from * C) << 2);
+      clearNumbers(zeros, <i32>((at - zeros) >> 2));
+      copyNumbers(at, c.source + (<usize>((image * c.sourceHeight + u) * c.sourceWidth + firstColumn) * C << 2), length);
+      zeros = at + (<usize>length << 2);
     }
-    to += <usize>(width * C) << 2;
+    to += step;
   }
+  clearNumbers(zeros, <i32>((to - zeros) >> 2));
 }
 
 /**

@@ -88,13 +88,19 @@ export function measureLimits(): Limits {
   const file = join(workshop, "limit");
   mkdirSync(workshop, { recursive: true });
   try {
-    const flags = ["-O2", process.arch === "arm64" ? "-mcpu=native" : "-march=native", "-ffp-contract=off"];
+    const flags = ["-O2", process.arch === "arm64" ? "-mcpu=native" : "-march=native", "-ffp-contract=off", "-pthread"];
     execFileSync("cc", [...flags, "-o", file, join(root, "bench", "limit", "limit.c")], { stdio: "pipe" });
     return { file, best: JSON.parse(execFileSync(file, { encoding: "utf8" })) };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return missing ? "there is no C compiler here (cc)" : `limit.c: ${(error as Error).message.split("\n")[0]}`;
   }
+}
+
+/** What handing something from one core to another and back takes, as a contestant; undefined where it is not to be had. */
+export function handover(limits: Limits): Command | undefined {
+  if (typeof limits === "string" || availableParallelism() < 2) return undefined;
+  return { name: "handover", program: limits.file, arguments: ["handover"], turn: 50 };
 }
 
 /** A limit as a contestant, so that it is measured in the same rounds; undefined where it is not to be had. */

@@ -3,8 +3,10 @@
  *   limit                   prints all of them as one line of JSON
  *   limit NAME              speaks the line protocol of bench/protocol.ts, so that a limit is measured in the same rounds
  *
- * cc -O2 -march=native -ffp-contract=off: without the last flag a compiler fuses the separate multiply and add.
+ * cc -O2 -march=native -ffp-contract=off -pthread: without the last flag a compiler fuses the separate multiply and add.
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +105,28 @@ static void triad(void) {
   __asm__ volatile("" ::: "memory");
 }
 
+/* From one core to another and back: what threads pay for whatever one of them writes and another reads. Cores that share a
+   cache take a fifth of the time that others take, and where a virtual machine has its cores changes while it runs. */
+#define TRIPS 20000
+static _Alignas(128) atomic_int ball;
+static void *give_back(void *unused) {
+  for (int at; (at = ball) != 2;)
+    if (at == 1) ball = 0;
+  return unused;
+}
+static void handover(void) {
+  pthread_t other;
+  ball = 0;
+  if (pthread_create(&other, NULL, give_back, NULL)) exit(1);
+  for (int trip = 0; trip < TRIPS; trip++) {
+    ball = 1;
+    while (ball)
+      ;
+  }
+  ball = 2;
+  pthread_join(other, NULL);
+}
+
 /* L2: one array of 64 KiB is larger than the usual L1, three are smaller than any L2. DRAM: 64 MiB each, above an L3. */
 #define L2 (64u << 10)
 #define DRAM (64u << 20)
@@ -112,7 +136,7 @@ struct limit {
   const char *name;
   void (*call)(void);
   size_t bytes; /* of one array; 0: registers only */
-  double work;  /* of one call: floating-point operations, or bytes an element */
+  double work;  /* of one call: floating-point operations, bytes an element, or trips */
 };
 static const struct limit limits[] = {
     {"muladd128", muladd128, 0, FLOPS(4)},
@@ -129,6 +153,7 @@ static const struct limit limits[] = {
     {"triadL2", triad, L2, 16},
     {"copyDRAM", copy, DRAM, 12},
     {"triadDRAM", triad, DRAM, 16},
+    {"handover", handover, 0, TRIPS}, /* the last: on a single core it would not end */
 };
 #define COUNT (sizeof limits / sizeof limits[0])
 
@@ -165,7 +190,7 @@ int main(int count, char **arguments) {
   for (size_t i = 0; i < COUNT; i++)
     if (count > 1 && !strcmp(arguments[1], limits[i].name)) return serve(&limits[i]);
   if (count > 1) return fprintf(stderr, "limit: there is no %s here\n", arguments[1]), 2;
-  for (size_t i = 0; i < COUNT; i++) {
+  for (size_t i = 0; i < COUNT - 1; i++) {
     if (limits[i].bytes) prepare(limits[i].bytes);
     double best = 1e9;
     for (int round = 0; round < 10; round++) {

@@ -1,4 +1,5 @@
-import { compete, type Result, speedup } from "../harness.ts";
+import { compete, median, type Result, speedup } from "../harness.ts";
+import { handover } from "../machine.ts";
 import { leNet, vggSmall } from "../networks.ts";
 import { type PeerName, PORTABLE } from "../peers/commands.ts";
 import type { NetworkSpec, Task } from "../protocol.ts";
@@ -11,7 +12,7 @@ import {
   type Session,
   withContestants,
 } from "../session.ts";
-import { type TablePrinter, times } from "../table.ts";
+import { significant, type TablePrinter, times } from "../table.ts";
 
 export const trainRows = [leNet.name, vggSmall.name];
 const BATCH = 32;
@@ -26,6 +27,9 @@ export async function train(session: Session): Promise<void> {
   const { options, report } = session;
   const ours = (await Promise.all(options.threads.map((threads) => ourCommands(session, threads)))).flat();
   const peers = await peersFor(session, PEERS, options.threads);
+  // Where threads hand much to each other it matters how far apart their cores are, and that changes.
+  const trip = options.threads.length > 1 ? handover(session.limits) : undefined;
+  const distance = trip ? [trip] : [];
   const columns = ["network", "contestant", "images/s", "best", "×"];
   const widths = [9, 44, 8, 8, 6];
   for (const [network, batches] of [
@@ -35,8 +39,11 @@ export async function train(session: Session): Promise<void> {
     if (!network.name.includes(options.only)) continue;
     const table = report.table(`training ${network.name}, batch ${BATCH}`, columns, widths);
     const refusals = new Refusals();
-    await withContestants([...ours, ...peers], async (contestants) => {
-      const { results, refusals: refused } = await compete(trainingOf(network, batches), contestants, options.effort);
+    await withContestants([...ours, ...distance, ...peers], async (contestants) => {
+      const outcome = await compete(trainingOf(network, batches), contestants, options.effort);
+      const { refusals: refused } = outcome;
+      const results = outcome.results.filter(({ name }) => name !== trip?.name);
+      const trips = outcome.results.find(({ name }) => name === trip?.name);
       refusals.add(network.name, refused);
       const plain = results.filter(({ name }) => ours.some((own) => own.name === name && !/relaxed/.test(name)));
       const reference = plain.at(-1);
@@ -48,6 +55,7 @@ export async function train(session: Session): Promise<void> {
       if (reference) {
         table.note(`×: how many times faster "${reference.name}" is, the median of the rounds' ratios`);
         verdicts(table, reference, plain[0], results);
+        if (trips) apart(table, trips, reference, plain[0], results);
         for (const result of results) compareLosses(table, network, reference, result);
       }
     });
@@ -57,6 +65,23 @@ export async function train(session: Session): Promise<void> {
 
 function faster(ours: Result, other: Result): number {
   return speedup(ours, other, ours.details.work, other.details.work);
+}
+
+/** The ratios of the rounds in which the cores were near each other, and of those in which they were not. */
+function apart(table: TablePrinter, trips: Result, ours: Result, oneThread: Result, results: readonly Result[]): void {
+  const near = trips.rounds.map((time) => time < 2 * trips.minimum);
+  for (const wanted of [true, false]) {
+    const these = (result: Result): Result => {
+      const rounds = result.rounds.filter((_, round) => near[round] === wanted);
+      return { ...result, rounds, median: median(rounds) };
+    };
+    const some = these(trips);
+    const count = some.rounds.length;
+    if (count === 0) continue;
+    const nanoseconds = significant((some.median / (trips.details.work ?? 1)) * 1e9);
+    table.note(`from core to core and back it took ${nanoseconds} ns in ${count} of ${near.length} rounds`);
+    if (count < near.length) verdicts(table, these(ours), these(oneThread), results.map(these));
+  }
 }
 
 /** The three ratios that issue 3 sets goals for. */
