@@ -45,14 +45,10 @@ export function append(to: usize, distance: usize, values: v128, offsets: v128, 
   return to + (<usize>popcnt(mask) << 2);
 }
 
-/** sums[0 … 31] = (sums[0 … 31] +) Σ value · base[offset + 0 … 31], over the list from `from` to `end`. */
-export function addProducts(from: usize, end: usize, distance: usize, base: usize, sums: usize, adds: bool): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  if (adds) {
-    a0 = v128.load(sums); a1 = v128.load(sums, 16); a2 = v128.load(sums, 32); a3 = v128.load(sums, 48);
-    a4 = v128.load(sums, 64); a5 = v128.load(sums, 80); a6 = v128.load(sums, 96); a7 = v128.load(sums, 112);
-  }
+/** sums[0 … 31] += Σ value · base[offset + 0 … 31], over the list from `from` to `end`. */
+export function addProducts(from: usize, end: usize, distance: usize, base: usize, sums: usize): void {
+  let a0 = v128.load(sums), a1 = v128.load(sums, 16), a2 = v128.load(sums, 32), a3 = v128.load(sums, 48);
+  let a4 = v128.load(sums, 64), a5 = v128.load(sums, 80), a6 = v128.load(sums, 96), a7 = v128.load(sums, 112);
   for (; from < end; from += 4) {
     const value = v128.load32_splat(from);
     const place = base + load<usize>(from + distance);

@@ -116,7 +116,7 @@ function addBand(k: SparseKernelGradient, band: Band, filters: i32, sums: usize,
       for (let f = 0; f < filters; f++) {
         const end = load<usize>(ends);
         if (narrow) addRows(list, end, k.distance, row, band.rowBytes, to);
-        else if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to, true);
+        else if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to);
         list += k.listBytes;
         ends += 4;
         to += filter;

@@ -59,12 +59,14 @@ export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: num
   const weights = engine.scratch(rows.kernel * run * filters * 4);
   const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const uncut = { bandRows: 0, bands: 0, padded: false };
-  const runs = TABLE_BYTES + columns.output * (rows.output + 1) * 4;
-  const list = runs + columns.output * run * 4 + LIST_SLACK;
+  const row = Math.ceil((TABLE_BYTES + columns.output * (rows.output + 1) * 4) / 64) * 64;
+  const reached = (columns.output - 1) * columns.stride * g.channels + run;
+  const length = Math.max(reached, (columns.before + g.sourceWidth) * g.channels);
+  const list = row + length * 4 + LIST_SLACK;
   const distance = rows.output * columns.output * filters * 4 + LIST_SLACK;
   const record = [
     ...convolutionRecord(g, dy, weights, to, uncut, [0, 0]),
-    ...[kernel, run, TABLE_BYTES, runs, list, distance],
+    ...[kernel, run, TABLE_BYTES, row, length, list, distance],
   ];
   engine.run("packRuns", rows.kernel, record);
   engine.run("inputGradient", g.images, record, list + 2 * distance);

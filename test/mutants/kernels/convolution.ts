@@ -95,8 +95,6 @@ export const band: MutatedFile = {
     },
     { title: "a band has a row too few", find: "(rows - 1) * c.strideHeight", replace: "(rows - 2) * c.strideHeight" },
     { title: "a band is not dilated", find: "(c.kernelHeight - 1) * c.dilationHeight + 1", replace: "c.kernelHeight" },
-    { title: "the row behind the image is read", find: "u >= c.sourceHeight", replace: "u > c.sourceHeight" },
-    { title: "the first row counts as padding", find: "u < 0", replace: "u <= 0" },
     {
       title: "padding at the top with the wrong sign",
       find: "let u = firstRow * c.strideHeight - c.top;",
@@ -108,13 +106,24 @@ export const band: MutatedFile = {
       replace: "let u = -c.top;",
     },
     { title: "columns that no window reads are copied", find: "max(-c.left, 0)", replace: "0" },
-    { title: "padding at the left is not cleared", find: "clearNumbers(to, from * C);", replace: "" },
+    { title: "the row behind the image is read", find: "u < c.sourceHeight", replace: "u <= c.sourceHeight" },
+    { title: "the first row counts as padding", find: "u >= 0 &&", replace: "u > 0 &&" },
     {
-      title: "padding at the right is not cleared",
-      find: "clearNumbers(to + (<usize>(until * C) << 2), (width - until) * C);",
+      title: "padding between rows is not cleared",
+      find: "      clearNumbers(zeros, <i32>((at - zeros) >> 2));\n",
       replace: "",
     },
-    { title: "rows of padding are not cleared", find: "clearNumbers(to, width * C);", replace: "" },
+    {
+      title: "padding at the end is not cleared",
+      find: "  clearNumbers(zeros, <i32>((to - zeros) >> 2));\n",
+      replace: "",
+    },
+    { title: "rows are cleared again", find: "      zeros = at + (<usize>length << 2);\n", replace: "" },
+    {
+      title: "rows lie at the left of the padding",
+      find: "const at = to + (<usize>(from * C) << 2);",
+      replace: "const at = to;",
+    },
     {
       title: "the last column counts as padding",
       find: "c.sourceWidth + c.left)",
