@@ -3,13 +3,15 @@ import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
 import { applyDelta } from "./delta.ts";
-import { Heap, WasmStorage } from "./heap.ts";
+import { ALIGNMENT, Heap, WasmStorage } from "./heap.ts";
 import { Pool, QUEUE_BYTES } from "./pool.ts";
 import { bytesOf } from "./text.ts";
 
 /** Where the record of the running operation lies (behind the pool's words), and how many 32-bit words it may have. */
 const RECORD = 256;
 const RECORD_WORDS = 128;
+/** What operations of small networks need besides their tensors; searching the heap takes longer than their kernels. */
+const WORKSPACE = 2 ** 19;
 
 export interface EngineOptions {
   /** Where tensors and scratch memory come from. Default: a heap of its own. */
@@ -35,8 +37,11 @@ export class Engine {
   readonly #record: Int32Array;
   readonly #float = new Float32Array(1);
   readonly #word = new Int32Array(this.#float.buffer);
-  /** Blocks that live until the running operation ends, and the tensors to copy results back to. */
+  /** Room for scratch memory, and how much of it the running operation uses; where that is too little, blocks of the heap. */
+  readonly #workspace: number;
+  #used = 0;
   readonly #temporary: number[] = [];
+  /** The tensors to copy results back to when the operation ends. */
   readonly #results: { target: Tensor; start: number }[] = [];
 
   constructor({ threads = 1, relaxed = false, heap = new Heap() }: EngineOptions = {}) {
@@ -46,6 +51,7 @@ export class Engine {
     const module = relaxed ? compileRelaxed() : compile("simd", plainBinary);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const queues = heap.reserve(threads * QUEUE_BYTES);
+    this.#workspace = heap.reserve(WORKSPACE);
     // Of the loader no more than this: strings and managed objects, which kernels have none of, are 4 kB of it.
     this.#pool = new Pool(threads, module, { memory, queues }, demangle<Record<string, unknown>>(exports));
   }
@@ -86,6 +92,11 @@ export class Engine {
 
   /** Room that all units of the operation share, until the operation ends. */
   scratch(bytes: number): number {
+    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (this.#used + size <= WORKSPACE) {
+      this.#used += size;
+      return this.#workspace + this.#used - size;
+    }
     const start = this.heap.reserve(bytes);
     this.#temporary.push(start);
     return start;
@@ -110,7 +121,7 @@ export class Engine {
   /** Does the units 0 … units−1 of a kernel. Each worker has `scratchBytes` of its own. */
   run(kernel: string, units: number, record: readonly number[], scratchBytes = 0): void {
     if (units === 0) return;
-    const step = Math.ceil(scratchBytes / 64) * 64;
+    const step = Math.ceil(scratchBytes / ALIGNMENT) * ALIGNMENT;
     const scratch = step > 0 ? this.scratch(step * (this.#pool.threads - 1) + scratchBytes) : 0;
     this.#record.set(record);
     this.#pool.run(kernel, units, RECORD, scratch, step);
@@ -125,6 +136,7 @@ export class Engine {
       }
     } finally {
       this.#results.length = 0;
+      this.#used = 0;
       while (this.#temporary.length > 0) this.heap.release(this.#temporary.pop()!);
     }
   }

@@ -4,7 +4,7 @@ import type { FloatArray, Storage } from "../../tensor.ts";
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 /** Every block starts at a multiple of this: a cache line, and a whole number of vectors. */
-const ALIGNMENT = 64;
+export const ALIGNMENT = 64;
 /** The first bytes belong to the records through which operations are described; address 0 means "none". */
 const RESERVED = 1024;
 
