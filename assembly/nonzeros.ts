@@ -2,7 +2,7 @@
  * What gradients that are mostly zeros have in common.
  *
  * Behind max pooling with windows of 2 × 2 at least three of four numbers of dy are zero, and ReLU takes half of the rest:
- * 8 to 16 % are left in LeNet and in the layers of VGG before a pooling layer. A list of the others, in their order,
+ * 8 to 18 % are left in LeNet and in the layers of VGG before a pooling layer. A list of the others, in their order,
  *
  *      values    v0   v1   v2   …          one number of dy each
  *      offsets   o0   o1   o2   …          how far from a base the 32 numbers lie that it is multiplied with

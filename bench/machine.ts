@@ -100,7 +100,7 @@ export function measureLimits(): Limits {
 /** What handing something from one core to another and back takes, as a contestant; undefined where it is not to be had. */
 export function handover(limits: Limits): Command | undefined {
   if (typeof limits === "string" || availableParallelism() < 2) return undefined;
-  return { name: "handover", program: limits.file, arguments: ["handover"], turn: 50 };
+  return { name: "handover", family: "handover", program: limits.file, arguments: ["handover"], turn: 150 };
 }
 
 /** A limit as a contestant, so that it is measured in the same rounds; undefined where it is not to be had. */

@@ -29,7 +29,7 @@ export async function train(session: Session): Promise<void> {
   const peers = await peersFor(session, PEERS, options.threads);
   // Where threads hand much to each other it matters how far apart their cores are, and that changes.
   const trip = options.threads.length > 1 ? handover(session.limits) : undefined;
-  const distance = trip ? [trip] : [];
+  const [before, after] = ["before", "after"].map((name) => (trip ? [{ ...trip, name }] : []));
   const columns = ["network", "contestant", "images/s", "best", "×"];
   const widths = [9, 44, 8, 8, 6];
   for (const [network, batches] of [
@@ -39,11 +39,11 @@ export async function train(session: Session): Promise<void> {
     if (!network.name.includes(options.only)) continue;
     const table = report.table(`training ${network.name}, batch ${BATCH}`, columns, widths);
     const refusals = new Refusals();
-    await withContestants([...ours, ...distance, ...peers], async (contestants) => {
+    await withContestants([...before, ...ours, ...after, ...peers], async (contestants) => {
       const outcome = await compete(trainingOf(network, batches), contestants, options.effort);
       const { refusals: refused } = outcome;
-      const results = outcome.results.filter(({ name }) => name !== trip?.name);
-      const trips = outcome.results.find(({ name }) => name === trip?.name);
+      const trips = outcome.results.filter(({ family }) => family === trip?.name);
+      const results = outcome.results.filter((result) => !trips.includes(result));
       refusals.add(network.name, refused);
       const plain = results.filter(({ name }) => ours.some((own) => own.name === name && !/relaxed/.test(name)));
       const reference = plain.at(-1);
@@ -55,7 +55,7 @@ export async function train(session: Session): Promise<void> {
       if (reference) {
         table.note(`×: how many times faster "${reference.name}" is, the median of the rounds' ratios`);
         verdicts(table, reference, plain[0], results);
-        if (trips) apart(table, trips, reference, plain[0], results);
+        if (trips.length > 0) apart(table, trips, reference, plain[0], results);
         for (const result of results) compareLosses(table, network, reference, result);
       }
     });
@@ -67,20 +67,27 @@ function faster(ours: Result, other: Result): number {
   return speedup(ours, other, ours.details.work, other.details.work);
 }
 
-/** The ratios of the rounds in which the cores were near each other, and of those in which they were not. */
-function apart(table: TablePrinter, trips: Result, ours: Result, oneThread: Result, results: readonly Result[]): void {
-  const near = trips.rounds.map((time) => time < 2 * trips.minimum);
-  for (const wanted of [true, false]) {
+/** The ratios of the rounds in which the cores were near each other before and after our turns, and of the other rounds. */
+function apart(
+  table: TablePrinter,
+  trips: readonly Result[],
+  ours: Result,
+  oneThread: Result,
+  results: readonly Result[],
+): void {
+  const nanoseconds = (seconds: number) => significant((seconds / (trips[0].details.work ?? 1)) * 1e9);
+  const least = Math.min(...trips.map(({ minimum }) => minimum));
+  const longest = ours.rounds.map((_, round) => Math.max(...trips.map(({ rounds }) => rounds[round])));
+  for (const near of [true, false]) {
+    const slowest = longest.filter((time) => time < 2 * least === near);
+    if (slowest.length === 0) continue;
     const these = (result: Result): Result => {
-      const rounds = result.rounds.filter((_, round) => near[round] === wanted);
+      const rounds = result.rounds.filter((_, round) => longest[round] < 2 * least === near);
       return { ...result, rounds, median: median(rounds) };
     };
-    const some = these(trips);
-    const count = some.rounds.length;
-    if (count === 0) continue;
-    const nanoseconds = significant((some.median / (trips.details.work ?? 1)) * 1e9);
-    table.note(`from core to core and back it took ${nanoseconds} ns in ${count} of ${near.length} rounds`);
-    if (count < near.length) verdicts(table, these(ours), these(oneThread), results.map(these));
+    const share = `${slowest.length} of ${longest.length} rounds`;
+    table.note(`from core to core and back it took up to ${nanoseconds(Math.max(...slowest))} ns in ${share}`);
+    if (slowest.length < longest.length) verdicts(table, these(ours), these(oneThread), results.map(these));
   }
 }
 

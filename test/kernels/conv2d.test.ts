@@ -1,24 +1,20 @@
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Kernels } from "../../src/kernels/kernels.ts";
 import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d as wasmConv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { type Shape, type Tensor, zeros } from "../../src/tensor.ts";
-import type { Window } from "../../src/window.ts";
 import { as, floats, type Geometry, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
-import { equalBits, innerProduct, placed, runPoisoned, within } from "../support/compare.ts";
-
-type Operations = Pick<Kernels, "allocate" | "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
+import { equalBits, innerProduct, placed, within } from "../support/compare.ts";
+import { convolutionLayer, directions, linear, names, type Sizes } from "../support/directions.ts";
 
 const engine = new Engine();
-const wasm: Operations = { allocate: (shape) => engine.allocate(shape), ...wasmConv2d(engine) };
-const reference: Operations = { allocate: (shape: Shape) => zeros(shape), ...referenceConv2d };
-const reference64: Operations = { allocate: (shape: Shape) => zeros(shape, "float64"), ...referenceConv2d };
+const wasm = { allocate: (shape: Shape) => engine.allocate(shape), ...wasmConv2d(engine) };
+const reference = { allocate: (shape: Shape) => zeros(shape), ...referenceConv2d };
+const reference64 = { allocate: (shape: Shape) => zeros(shape, "float64"), ...referenceConv2d };
 const relu = { name: "relu", alpha: 0 } as const;
 const leaky = { name: "leakyRelu", alpha: 0.5 } as const;
-const linear = { name: "linear", alpha: 0 } as const;
 const activations = [
   relu,
   { name: "leakyRelu", alpha: 0.3 },
@@ -28,14 +24,7 @@ const activations = [
 ] as const;
 type Activation = typeof relu | typeof leaky | typeof linear;
 
-interface Case {
-  readonly geometry: Geometry;
-  readonly images: number;
-  readonly groups: number;
-  readonly channels: number;
-  readonly filters: number;
-  readonly seed: number;
-}
+type Case = Sizes & { readonly geometry: Geometry };
 
 const cases: fc.Arbitrary<Case> = fc.record({
   geometry: geometries({ kernel: 5, stride: 4, dilation: 3, output: 7 }),
@@ -57,42 +46,10 @@ const depthwise: fc.Arbitrary<Case> = fc.record({
 });
 const allCases = fc.oneof({ weight: 2, arbitrary: cases }, { weight: 1, arbitrary: depthwise });
 
-interface Tensors {
-  readonly window: Window;
-  readonly x: Tensor;
-  readonly kernel: Tensor;
-  readonly bias: Tensor;
-  readonly dy: Tensor;
-}
+type Tensors = ReturnType<typeof tensorsOf>;
 
-function tensorsOf(
-  { geometry, images, groups, channels, filters, seed }: Case,
-  draw: (shape: Shape, seed: number) => Tensor = integers,
-): Tensors {
-  const window = windowOf(geometry);
-  return {
-    window,
-    x: draw(window.inputShape(images, groups * channels), seed),
-    kernel: draw([...geometry.kernelSize, channels, groups * filters], seed + 1),
-    bias: draw([groups * filters], seed + 2),
-    dy: draw(window.outputShape(images, groups * filters), seed + 3),
-  };
-}
-
-/** All three directions, from poisoned destinations and inputs with poison beside them. */
-function directions(kernels: Operations, t: Tensors, activation: Activation) {
-  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => placed(kernels, tensor));
-  const { window } = t;
-  const [y] = runPoisoned(kernels, [x, kernel, bias], [dy.shape], (y) =>
-    kernels.conv2dForward(y, x, kernel, bias, window, activation),
-  );
-  const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) =>
-    kernels.conv2dBackwardInput(dx, dy, kernel, window),
-  );
-  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) =>
-    kernels.conv2dBackwardKernel(dk, x, dy, window),
-  );
-  return { y, dx, dkernel };
+function tensorsOf({ geometry, ...sizes }: Case, draw: (shape: Shape, seed: number) => Tensor = integers) {
+  return convolutionLayer(windowOf(geometry), sizes, draw);
 }
 
 describe("conv2d on WASM", () => {
@@ -270,7 +227,7 @@ describe("conv2d on WASM", () => {
         const [KH, KW, channels, F] = tensors.kernel.shape;
         const [N, OH, OW] = tensors.dy.shape;
         const bounds = { y: KH * KW * channels + 1, dx: (KH * KW * F) / drawn.groups, dkernel: N * OH * OW };
-        for (const name of ["y", "dx", "dkernel"] as const) {
+        for (const name of names) {
           within(fast[name], exact[name], (e) => (bounds[name] + 2) * 2 ** -23 * sizes[name].data[e], {
             [name]: drawn,
           });
@@ -281,7 +238,7 @@ describe("conv2d on WASM", () => {
 
   test("survives a growth of the memory between operations", () => {
     const own = new Engine();
-    const kernels: Operations = { allocate: (shape) => own.allocate(shape), ...wasmConv2d(own) };
+    const kernels = { allocate: (shape: Shape) => own.allocate(shape), ...wasmConv2d(own) };
     const tensors = tensorsOf({
       geometry: {
         height: 6,

@@ -1,16 +1,16 @@
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Activation, Kernels } from "../../src/kernels/kernels.ts";
+import type { Activation } from "../../src/kernels/kernels.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
-import { type Shape, type Tensor, tensor, zeros } from "../../src/tensor.ts";
-import { as, floats, integers, seeds } from "../support/arbitraries.ts";
-import { equalBits, innerProduct, placed, runPoisoned, within } from "../support/compare.ts";
+import { tensor, zeros } from "../../src/tensor.ts";
+import { as, floats, seeds } from "../support/arbitraries.ts";
+import { equalBits, innerProduct, within } from "../support/compare.ts";
+import { denseLayer, directions, type Layer, linear, names } from "../support/directions.ts";
 import { implementations, reference32, reference64, wasm } from "../support/kernels.ts";
 
 /** N rows, A inputs, B columns. */
 type Size = readonly [N: number, A: number, B: number];
 
-const linear = { name: "linear", alpha: 0 } as const;
 const relu = { name: "relu", alpha: 0 } as const;
 const tanh = { name: "tanh", alpha: 0 } as const;
 
@@ -34,35 +34,10 @@ const wide = fc.tuple(
 );
 const sizes: fc.Arbitrary<Size> = fc.oneof({ weight: 3, arbitrary: usual }, many, wide);
 
-interface Tensors {
-  readonly x: Tensor;
-  readonly kernel: Tensor;
-  readonly bias: Tensor;
-  readonly dy: Tensor;
-}
-
-function tensorsOf([N, A, B]: Size, seed: number, draw: (shape: Shape, seed: number) => Tensor = integers): Tensors {
-  const [x, kernel, bias, dy] = [[N, A], [A, B], [B], [N, B]].map((shape, index) => draw(shape, seed + index));
-  return { x, kernel, bias, dy };
-}
-
-/** All three directions, from poisoned destinations and with poison beside the inputs. */
-function directions(kernels: Kernels, t: Tensors, activation: Activation = linear, hasBias = true) {
-  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => placed(kernels, tensor));
-  const [y] = runPoisoned(kernels, [x, kernel, bias], [dy.shape], (y) =>
-    kernels.denseForward(y, x, kernel, hasBias ? bias : undefined, activation),
-  );
-  const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) => kernels.denseBackwardInput(dx, dy, kernel));
-  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) => kernels.denseBackwardKernel(dk, x, dy));
-  return { y, dx, dkernel };
-}
-
-const names = ["y", "dx", "dkernel"] as const;
-
 describe("dense", () => {
   test("WASM equals the reference bit for bit on small integers, in all three directions, whatever the size", () => {
     const check = (size: Size, seed: number, activation: Activation, hasBias: boolean) => {
-      const tensors = tensorsOf(size, seed);
+      const tensors = denseLayer(size, seed);
       const fast = directions(wasm, tensors, activation, hasBias);
       const plain = directions(reference32, tensors, activation, hasBias);
       for (const name of names) equalBits(fast[name], plain[name], { name, size, seed, activation, hasBias });
@@ -73,7 +48,7 @@ describe("dense", () => {
   test("does every size around its tiles: 0 … 9 rows, 1 … 9 inputs, 1 … 17 columns", () => {
     for (let N = 0; N <= 9; N++) {
       for (let B = 1; B <= 17; B++) {
-        const tensors = tensorsOf([N, 1 + ((N + B) % 9), B], B);
+        const tensors = denseLayer([N, 1 + ((N + B) % 9), B], B);
         const [fast, plain] = [wasm, reference32].map((kernels) => directions(kernels, tensors));
         for (const name of names) equalBits(fast[name], plain[name], { name, N, B });
       }
@@ -82,7 +57,7 @@ describe("dense", () => {
 
   test("⟨dy, x·w⟩ = ⟨backwardInput(dy), x⟩ = ⟨backwardKernel(dy), w⟩", () => {
     const check = (size: Size, seed: number) => {
-      const tensors = tensorsOf(size, seed);
+      const tensors = denseLayer(size, seed);
       for (const kernels of implementations) {
         const { y, dx, dkernel } = directions(kernels, tensors, linear, false);
         const products = [innerProduct(dx, tensors.x), innerProduct(dkernel, tensors.kernel)];
@@ -95,7 +70,7 @@ describe("dense", () => {
 
   test("stays within (K + 2)·2⁻²³·Σ|x·w| of the float64 formula", () => {
     const check = (size: Size, seed: number) => {
-      const tensors = tensorsOf(size, seed, floats);
+      const tensors = denseLayer(size, seed, floats);
       const fast = directions(wasm, tensors);
       const exact = directions(
         reference64,
@@ -114,7 +89,7 @@ describe("dense", () => {
 
   test("a row of y has the same bits alone and among others", () => {
     const check = ([N, A, B]: Size, seed: number) => {
-      const { x, kernel, bias } = tensorsOf([N, A, B], seed, floats);
+      const { x, kernel, bias } = denseLayer([N, A, B], seed, floats);
       const together = zeros([N, B]);
       wasm.denseForward(together, x, kernel, bias, linear);
       for (let n = 0; n < N; n++) {
@@ -129,7 +104,7 @@ describe("dense", () => {
   test("gives the same bits with 1, 2 and 3 threads", () => {
     const several = [2, 3].map((threads) => wasmKernels({ threads }));
     const check = (size: Size, seed: number) => {
-      const tensors = tensorsOf(size, seed, floats);
+      const tensors = denseLayer(size, seed, floats);
       const one = directions(wasm, tensors);
       for (const kernels of several) {
         const more = directions(kernels, tensors);
@@ -140,7 +115,7 @@ describe("dense", () => {
   });
 });
 
-function mapped(t: Tensors, change: (value: number) => number): Tensors {
+function mapped(t: Layer, change: (value: number) => number): Layer {
   const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => {
     const wide = as("float64", tensor);
     wide.data.forEach((value, e) => {
