@@ -1,6 +1,8 @@
 /** For build.ts: functions in an order in which they compress well. */
 import binaryen from "assemblyscript/binaryen";
 
+/** A function and its name, in a module as text. */
+const FUNCTION = /^ \(func (\$\S+)[^]*?^ \)\n/gm;
 /** Three lines that follow each other, somewhere in a function. */
 const LENGTH = 3;
 
@@ -33,10 +35,9 @@ export function arranged(text: string): string[] {
 /** The binary of a module with its functions in the order of these names; those without a place come last. */
 export function rearrange(text: string, names: readonly string[]): Buffer {
   const functions = functionsOf(text);
-  const rest = [...functions.values()].reduce((others, body) => others.replace(body, () => ""), text);
-  const ordered = [...names.filter((name) => functions.has(name)), ...functions.keys()];
-  const bodies = [...new Set(ordered)].map((name) => functions.get(name));
-  const module = binaryen.parseText(rest.replace(/\n\)\s*$/, () => `\n${bodies.join("")})\n`));
+  const bodies = [...new Set([...names, ...functions.keys()])].map((name) => functions.get(name) ?? "");
+  const others = text.replace(FUNCTION, "");
+  const module = binaryen.parseText(others.replace(/\n\)\s*$/, () => `\n${bodies.join("")})\n`));
   module.setFeatures(binaryen.Features.All);
   const binary = Buffer.from(module.emitBinary());
   module.dispose();
@@ -45,5 +46,5 @@ export function rearrange(text: string, names: readonly string[]): Buffer {
 
 /** The text of each function, by name. */
 function functionsOf(text: string): Map<string, string> {
-  return new Map([...text.matchAll(/^ \(func (\$\S+)[^]*?^ \)\n/gm)].map(([body, name]) => [name, body]));
+  return new Map([...text.matchAll(FUNCTION)].map(([body, name]) => [name, body]));
 }

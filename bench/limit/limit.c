@@ -3,7 +3,7 @@
  *   limit                   prints all of them as one line of JSON
  *   limit NAME              speaks the line protocol of bench/protocol.ts, so that a limit is measured in the same rounds
  *
- * cc -O2 -march=native -ffp-contract=off -pthread: without the last flag a compiler fuses the separate multiply and add.
+ * cc -O2 -march=native -ffp-contract=off -pthread: a compiler fuses the separate multiply and add unless it is told not to.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -3,7 +3,7 @@ import { fail } from "../../errors.ts";
 import { type Shape, sizeOf, Tensor } from "../../tensor.ts";
 import * as binaries from "./binaries.ts";
 import { applyDelta } from "./delta.ts";
-import { ALIGNMENT, Heap, WasmStorage } from "./heap.ts";
+import { aligned, Heap, WasmStorage } from "./heap.ts";
 import { Pool, QUEUE_BYTES } from "./pool.ts";
 import { bytesOf } from "./text.ts";
 
@@ -92,7 +92,7 @@ export class Engine {
 
   /** Room that all units of the operation share, until the operation ends. */
   scratch(bytes: number): number {
-    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const size = aligned(bytes);
     if (this.#used + size <= WORKSPACE) {
       this.#used += size;
       return this.#workspace + this.#used - size;
@@ -121,7 +121,7 @@ export class Engine {
   /** Does the units 0 … units−1 of a kernel. Each worker has `scratchBytes` of its own. */
   run(kernel: string, units: number, record: readonly number[], scratchBytes = 0): void {
     if (units === 0) return;
-    const step = Math.ceil(scratchBytes / ALIGNMENT) * ALIGNMENT;
+    const step = aligned(scratchBytes);
     const scratch = step > 0 ? this.scratch(step * (this.#pool.threads - 1) + scratchBytes) : 0;
     this.#record.set(record);
     this.#pool.run(kernel, units, RECORD, scratch, step);

@@ -4,9 +4,14 @@ import type { FloatArray, Storage } from "../../tensor.ts";
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 /** Every block starts at a multiple of this: a cache line, and a whole number of vectors. */
-export const ALIGNMENT = 64;
+const ALIGNMENT = 64;
 /** The first bytes belong to the records through which operations are described; address 0 means "none". */
 const RESERVED = 1024;
+
+/** So many bytes, rounded up to where a block may begin. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
 
 interface Block {
   start: number;
@@ -27,7 +32,7 @@ export class Heap {
 
   /** The start of a block of at least `bytes`; its content is whatever was there before. */
   reserve(bytes: number): number {
-    const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+    const size = Math.max(ALIGNMENT, aligned(bytes));
     let index = this.#free.findIndex((block) => block.bytes >= size);
     if (index < 0) index = this.#grow(size);
     const block = this.#free[index];

@@ -1,6 +1,7 @@
 import { slicesOf, sumSlices } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { bandsOf, convolutionRecord, type Geometry } from "./geometry.ts";
+import { aligned } from "./heap.ts";
 
 /** What assembly/nonzeros.ts sums at a time: of one row, or of five rows each; and the bytes of its table of shuffles. */
 export const LANES = 32;
@@ -59,7 +60,7 @@ export function sendToInput(engine: Engine, g: Geometry, dy: number, kernel: num
   const weights = engine.scratch(rows.kernel * run * filters * 4);
   const to = { pointer: dx, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const uncut = { bandRows: 0, bands: 0, padded: false };
-  const row = Math.ceil((TABLE_BYTES + columns.output * (rows.output + 1) * 4) / 64) * 64;
+  const row = aligned(TABLE_BYTES + columns.output * (rows.output + 1) * 4);
   const reached = (columns.output - 1) * columns.stride * g.channels + run;
   const length = Math.max(reached, (columns.before + g.sourceWidth) * g.channels);
   const list = row + length * 4 + LIST_SLACK;
