@@ -64,6 +64,11 @@ export function trueOrFalse(where: string, argument: string, value: unknown): bo
   return value;
 }
 
+/** Whether it can be called without new: the prototype of a class, unlike that of a function, cannot be written. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable !== false;
+}
+
 /** Deeper, or longer, than anybody reads. */
 const DEEPEST = 4;
 const LONGEST = 80;

@@ -1,4 +1,4 @@
-import { checkOptions, fail, finiteNumber } from "./errors.ts";
+import { checkOptions, fail, finiteNumber, isFunction } from "./errors.ts";
 import { FLOAT64, logarithm } from "./kernels/reference/logarithm.ts";
 import type { Random } from "./random.ts";
 import { type FloatArray, type Shape, sizeOf } from "./tensor.ts";
@@ -91,7 +91,7 @@ const KINDS: Readonly<Record<InitializerName, Kind>> = {
 
 /** Refuses what is no initializer, before any shape is known. Nothing (the layer's default) is fine. */
 export function checkInitializer(owner: string, argument: string, initializer: Initializer | undefined): void {
-  if (initializer === undefined || typeof initializer === "function") return;
+  if (initializer === undefined || isFunction(initializer)) return;
   const given = typeof initializer === "string" ? { name: initializer } : initializer;
   if (
     typeof given !== "object" ||

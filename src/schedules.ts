@@ -8,7 +8,7 @@
  * ```
  */
 
-import { checkOptions, fail, finiteNumber, fraction, wholeNumber } from "./errors.ts";
+import { checkOptions, fail, finiteNumber, fraction, isFunction, wholeNumber } from "./errors.ts";
 import type { Callback, Progress } from "./model/callbacks.ts";
 import { type Monitor, monitorOf, watched } from "./model/monitor.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
@@ -136,7 +136,7 @@ export interface WarmUpOptions {
  * ```
  */
 export function warmUp(schedule: Schedule, options: WarmUpOptions): Schedule {
-  if (typeof schedule !== "function") fail("warmUp", "schedule", schedule, "give a function from the step to the rate");
+  if (!isFunction(schedule)) fail("warmUp", "schedule", schedule, "give a function from the step to the rate");
   checkOptions("warmUp", options, ["warmUpSteps", "from"]);
   const steps = wholeNumber("warmUp", "warmUpSteps", options.warmUpSteps, 0);
   const from = finiteNumber("warmUp", "from", options.from ?? 0, 0);
@@ -159,7 +159,7 @@ export class LearningRateScheduler implements Callback {
     readonly schedule: Schedule,
   ) {
     if (!(optimizer instanceof Optimizer)) fail("LearningRateScheduler", "optimizer", optimizer, "give an Optimizer");
-    if (typeof schedule !== "function") {
+    if (!isFunction(schedule)) {
       fail("LearningRateScheduler", "schedule", schedule, "give a function from the step to the rate");
     }
   }

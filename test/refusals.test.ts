@@ -102,6 +102,21 @@ describe("arguments of the wrong kind", () => {
       () => new library.LearningRateScheduler(new neocog.SGD(), 0.1),
       ["schedule is 0.1", "function"],
     ],
+    [
+      "a class where a schedule is called",
+      () => new library.LearningRateScheduler(new neocog.SGD(), neocog.SGD),
+      ["schedule is the function SGD", "give a function"],
+    ],
+    [
+      "a class that is warmed up to",
+      () => library.warmUp(neocog.SGD, { warmUpSteps: 1 }),
+      ["warmUp", "give a function"],
+    ],
+    [
+      "a class where an initializer is called",
+      () => built({ biasInitializer: neocog.SGD }),
+      ["biasInitializer is the function SGD", "(shape, random) => values"],
+    ],
     ["a key of random numbers", () => new library.Random([0n, 0]), ["Random", "seed is [0, 0]"]],
     ["a seed of text", () => new library.Random("seven"), ["Random", 'seed is "seven"']],
     ["what is monitored", () => new library.EarlyStopping({ monitor: 3 }), ["EarlyStopping", "monitor is 3"]],

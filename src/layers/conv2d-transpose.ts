@@ -1,4 +1,4 @@
-import { fail, NeocogError, wholeNumber } from "../errors.ts";
+import { fail, wholeNumber } from "../errors.ts";
 import { defaultPass, type Pass } from "../pass.ts";
 import type { Shape, Tensor } from "../tensor.ts";
 import { Window } from "../window.ts";
@@ -114,9 +114,8 @@ export class Conv2DTranspose extends Convolution {
     const numbers = sides.map((side, axis) => {
       const rows = wholeNumber(this.kind, "outputPadding", side, 0);
       if (rows > 0 && padding === "same") {
-        throw new NeocogError(
-          `${this.kind}: outputPadding does not go with padding "same", whose y is strides times x`,
-        );
+        const why = 'it does not go with padding "same", whose y is strides times x; leave it out or use "valid"';
+        fail(this.kind, "outputPadding", given, why);
       }
       const stride = strides[axis];
       if (rows >= stride) fail(this.kind, "outputPadding", given, `use less than strides, which is ${stride}`);

@@ -1,6 +1,6 @@
 import type { Augmentation } from "../data/augmentation/augmentation.ts";
 import type { AugmentedBatches } from "../data/augmentation/batches.ts";
-import { checkOptions, fail, finiteNumber, NeocogError, wholeNumber } from "../errors.ts";
+import { checkOptions, fail, finiteNumber, isFunction, NeocogError, wholeNumber } from "../errors.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
@@ -85,22 +85,16 @@ export function checkFitOptions(options: FitOptions): void {
   if (!Array.isArray(callbacks)) fail("fit", "callbacks", callbacks, "give a list");
   // A hole in a list is visited here, and not by forEach.
   for (const [index, callback] of callbacks.entries()) {
-    if (typeof callback !== "function" && (typeof callback !== "object" || callback === null)) {
-      fail("fit", `callbacks[${index}]`, callback, "give a Callback or a function");
+    if (!isFunction(callback) && (typeof callback !== "object" || callback === null)) {
+      fail("fit", `callbacks[${index}]`, callback, "give a Callback or a function; put new before a class");
     }
-    if (isClass(callback)) fail("fit", `callbacks[${index}]`, callback, "it is a class: put new before it");
     for (const event of EVENTS) {
       const method = (callback as Callback)[event];
-      if (method !== undefined && (typeof method !== "function" || isClass(method))) {
+      if (method !== undefined && !isFunction(method)) {
         fail("fit", `callbacks[${index}].${event}`, method, "give a function, or leave it out");
       }
     }
   }
-}
-
-/** Classes cannot be called; their prototype, unlike that of a function, cannot be written. */
-function isClass(callback: unknown): boolean {
-  return typeof callback === "function" && Object.getOwnPropertyDescriptor(callback, "prototype")?.writable === false;
 }
 
 /** Cuts the last examples off for validation. @throws NeocogError where one of the two parts would be empty. */

@@ -101,7 +101,11 @@ describe("a refusal names the layer, the argument, the value received, and the r
     refuses(transposed({ strides: [2, 3], outputPadding: [1, 3] }), "outputPadding is [1, 3]", "which is 3");
     refuses(transposed({ strides: 2, outputPadding: [1] }), "outputPadding is [1]", "[height, width]");
     refuses(transposed({ strides: 2, outputPadding: 0.5 }), "outputPadding is 0.5", "whole number");
-    refuses(transposed({ strides: 2, outputPadding: 1, padding: "same" }), "outputPadding does not go with", '"same"');
+    refuses(
+      transposed({ strides: 2, outputPadding: 1, padding: "same" }),
+      "outputPadding is 1; it does not go with",
+      '"same"',
+    );
     const layer = new Conv2DTranspose({ filters: 2, kernelSize: 3, padding: [1, 2, 0, 0], name: "up" });
     const pass = float64Pass();
     const forward = (shape: number[]) => () => layer.forward(floats(shape, 1), pass);
