@@ -20,9 +20,9 @@ const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
 const stamp = `// ${fingerprint()}`;
 if (!isUpToDate()) {
   const plainText = await compile("simd");
-  const names = arranged(plainText);
-  const simd = rearrange(plainText, names);
-  const relaxed = rearrange(await compile("relaxed"), names);
+  const places = arranged(plainText);
+  const simd = rearrange(plainText, places);
+  const relaxed = rearrange(await compile("relaxed"), places);
   const delta = makeDelta(simd, relaxed);
   if (!relaxed.equals(applyDelta(simd, delta))) throw new Error("the delta does not give back the relaxed build");
   const constants = Object.entries({ simd, relaxedDelta: delta }).map(

@@ -1,5 +1,5 @@
 /**
- * Winograd's F(4×4, 3×3), see winograd.ts, where there are few tiles and many filters: the last layers of a network with
+ * Winograd's way, see winograd.ts, where there are few tiles and many filters: the last layers of a network with
  * one image.
  *
  * There the transformed weights are most of the memory, four times the kernel, and each is used for a few tiles only. So
@@ -7,7 +7,7 @@
  * 8 at a time, for some channels, uses them for all tiles while they are in the second-level cache, and forgets them:
  *
  *    for 8 filters:  kernel ──G g Gᵀ──▶ 36 planes [channels][8] ──┐
- *                      36 planes [tiles][channels], shared ───────┴─·──▶ 36 planes [tiles][8] ──Aᵀ m A──▶ 4×4 outputs
+ *                      36 planes [tiles][channels], shared ───────┴─·──▶ 36 planes [tiles][8] ──Aᵀ m A──▶ the outputs
  *
  * Every sum has the order that it has in winograd.ts, so the bits are the same.
  */

@@ -1,5 +1,5 @@
 /**
- * The gradient of a 3 × 3 kernel by the transpose of Winograd's F(4×4, 3×3), see winograd.ts:
+ * The gradient of a kernel by the transpose of Winograd's F(4×4, 3×3) or F(2×2, 5×5), see winograd.ts:
  *
  *   y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A     ⇒     ∂L/∂g = Gᵀ [ Σ over tiles (A dy Aᵀ) ⊙ (Bᵀ d B) ] G
  *
@@ -46,32 +46,37 @@ function transformGradient(w: WinogradGradient, index: i32, to: usize, patch: us
   const image = index / perImage;
   const tile = index - image * perImage;
   const tileRow = tile / w.tileColumns;
-  const i = tileRow * 4;
-  const j = (tile - tileRow * w.tileColumns) * 4;
+  const side = w.side;
+  const i = tileRow * side;
+  const j = (tile - tileRow * w.tileColumns) * side;
   const pixel = <usize>F << 2;
   const source = w.dy + <usize>(image * w.outputHeight * w.outputWidth) * pixel;
   let from = source + <usize>(i * w.outputWidth + j) * pixel;
   let row = w.outputWidth * pixel;
-  if (i + 4 > w.outputHeight || j + 4 > w.outputWidth) {
-    copyPatch(source, w.outputHeight, w.outputWidth, F, i, j, 4, patch);
+  if (i + side > w.outputHeight || j + side > w.outputWidth) {
+    copyPatch(source, w.outputHeight, w.outputWidth, F, i, j, side, patch);
     from = patch;
-    row = 4 * pixel;
+    row = side * pixel;
   }
   const step = planeBytes(w.blockTiles, F);
+  const line = <usize>side << 4;
   for (let f: usize = 0; f < pixel; f += 16) {
-    for (let q: usize = 0; q < 4; q++) gradientLine(from + q * pixel + f, row, lines + (q << 4), 64);
-    for (let p: usize = 0; p < 6; p++) gradientLine(lines + 64 * p, 16, to + 6 * p * step + f, step);
+    for (let q = 0; q < side; q++) gradientLine(from + q * pixel + f, row, side, lines + (<usize>q << 4), line);
+    for (let p: usize = 0; p < 6; p++) gradientLine(lines + line * p, 16, side, to + 6 * p * step + f, step);
   }
 }
 
-/** A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1. */
+/** A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1;  of two:  1 0 | 1 1 | 1 −1 | 1 2 | 1 −2 | 0 1. */
 // @ts-ignore: decorator
 @inline
-function gradientLine(from: usize, step: usize, to: usize, toStep: usize): void {
+function gradientLine(from: usize, step: usize, side: i32, to: usize, toStep: usize): void {
   const y0 = v128.load(from);
   const y1 = v128.load(from + step);
-  const y2 = v128.load(from + 2 * step);
-  const y3 = v128.load(from + 3 * step);
+  let y2 = f32x4.splat(0), y3 = y2, last = y1;
+  if (side == 4) {
+    y2 = v128.load(from + 2 * step);
+    y3 = last = v128.load(from + 3 * step);
+  }
   const even = f32x4.add(y0, y2);
   const odd = f32x4.add(y1, y3);
   const four = f32x4.splat(4);
@@ -83,7 +88,7 @@ function gradientLine(from: usize, step: usize, to: usize, toStep: usize): void 
   v128.store(to + 2 * toStep, f32x4.sub(even, odd));
   v128.store(to + 3 * toStep, f32x4.add(even4, odd4));
   v128.store(to + 4 * toStep, f32x4.sub(even4, odd4));
-  v128.store(to + 5 * toStep, y3);
+  v128.store(to + 5 * toStep, last);
 }
 
 /** sums[place][c][f] += Σ over tiles x[place][tile][c] · gradients[place][tile][f]. */
@@ -111,12 +116,15 @@ class WinogradSum {
   channels: i32;
   filters: i32;
   slices: i32;
+  /** Rows and columns of the kernel: 3 or 5. */
+  size: i32;
 }
 
 /** dw[p,q,c,f] = Gᵀ (Σ over slices) G. Units: channels. */
 export function winogradGradientSum(record: usize, begin: i32, end: i32, scratch: usize): void {
   const w = changetype<WinogradSum>(record);
   const plane = <usize>(w.channels * w.filters) << 2;
+  const size = w.size;
   for (let c = begin; c < end; c++) {
     for (let f = 0; f < w.filters; f += 4) {
       const place = <usize>(c * w.filters + f) << 2;
@@ -129,18 +137,21 @@ export function winogradGradientSum(record: usize, begin: i32, end: i32, scratch
         }
         v128.store(scratch + (k << 4), sum);
       }
-      for (let j: usize = 0; j < 6; j++) weightLine(scratch + (j << 4), 96, scratch + 576 + (j << 4), 96);
-      for (let p: usize = 0; p < 3; p++) {
-        weightLine(scratch + 576 + 96 * p, 16, w.destination + 3 * p * plane + place, plane);
+      for (let j: usize = 0; j < 6; j++) weightLine(scratch + (j << 4), 96, size, scratch + 576 + (j << 4), 96);
+      for (let p = 0; p < size; p++) {
+        weightLine(scratch + 576 + 96 * p, 16, size, w.destination + <usize>(size * p) * plane + place, plane);
       }
     }
   }
 }
 
-/** Gᵀ of six vectors:  1/4 −1/6 −1/6 1/24 1/24 0 | 0 −1/6 1/6 1/12 −1/12 0 | 0 −1/6 −1/6 1/6 1/6 1. */
+/**
+ * Gᵀ of six vectors:  1/4 −1/6 −1/6 1/24 1/24 0 | 0 −1/6 1/6 1/12 −1/12 0 | 0 −1/6 −1/6 1/6 1/6 1,
+ * where a kernel of five has two rows more:       0 −1/6 1/6 1/3 −1/3 0 | 0 −1/6 −1/6 2/3 2/3 1  and not the 1 above.
+ */
 // @ts-ignore: decorator
 @inline
-function weightLine(from: usize, step: usize, to: usize, toStep: usize): void {
+function weightLine(from: usize, step: usize, size: i32, to: usize, toStep: usize): void {
   const u0 = v128.load(from);
   const u1 = v128.load(from + step);
   const u2 = v128.load(from + 2 * step);
@@ -155,5 +166,13 @@ function weightLine(from: usize, step: usize, to: usize, toStep: usize): void {
   const quarter = f32x4.splat(0.25);
   v128.store(to, f32x4.sub(f32x4.mul(quarter, f32x4.add(u0, sum2)), sum1));
   v128.store(to + toStep, f32x4.add(difference1, difference2));
-  v128.store(to + 2 * toStep, f32x4.add(f32x4.sub(sum2, sum1), u5));
+  let middle = f32x4.sub(sum2, sum1);
+  if (size == 3) {
+    middle = f32x4.add(middle, u5);
+  } else {
+    const four = f32x4.splat(4);
+    v128.store(to + 3 * toStep, madd(difference1, difference2, four));
+    v128.store(to + 4 * toStep, f32x4.add(madd(f32x4.neg(sum1), sum2, four), u5));
+  }
+  v128.store(to + 2 * toStep, middle);
 }

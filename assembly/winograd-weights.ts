@@ -6,7 +6,7 @@
 import { madd } from "./vectors";
 import { LINES, planeBytes } from "./winograd";
 
-/** How the nine numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
+/** How the numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
 @unmanaged
 export class WinogradWeights {
   destination: usize;
@@ -17,6 +17,8 @@ export class WinogradWeights {
   filterStep: i32;
   rowStep: i32;
   columnStep: i32;
+  /** Rows and columns of the kernel: 3 or 5. */
+  size: i32;
 }
 
 /** U = G g Gᵀ. Units: blocks of 8 filters. */
@@ -33,18 +35,29 @@ export function winogradWeights(record: usize, begin: i32, end: i32, scratch: us
 export function transformFilters(
   k: WinogradWeights, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
 ): void {
+  if (k.size == 3) transformSized(k, 3, filter, firstChannel, endChannel, to, step, lines);
+  else transformSized(k, 5, filter, firstChannel, endChannel, to, step, lines);
+}
+
+/** Once for each size, which is a constant here: half as many instructions. */
+// @ts-ignore: decorator
+@inline
+function transformSized(
+  k: WinogradWeights, size: i32, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
+): void {
   const filterBytes = <usize>k.filterStep << 2;
+  const row = <usize>size << 4;
   for (let c = firstChannel; c < endChannel; c++) {
     for (let half = 0; half < 8; half += 4) {
       const from = k.kernel + (<usize>(c * k.channelStep + (filter + half) * k.filterStep) << 2);
-      for (let q = 0; q < 3; q++) {
-        for (let p = 0; p < 3; p++) {
+      for (let q = 0; q < size; q++) {
+        for (let p = 0; p < size; p++) {
           const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
           v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
         }
-        kernelLine(lines + LINES, lines + (<usize>q << 4), 48);
+        kernelLine(lines + LINES, size, lines + (<usize>q << 4), row);
       }
-      for (let i: usize = 0; i < 6; i++) kernelLine(lines + 48 * i, to + 6 * i * step, step);
+      for (let i: usize = 0; i < 6; i++) kernelLine(lines + row * i, size, to + 6 * i * step, step);
       to += 16;
     }
   }
@@ -60,22 +73,37 @@ function gather(from: usize, step: usize): v128 {
   return v128.load_lane<f32>(from + 3 * step, result, 3);
 }
 
-/** G of three vectors:  1/4 0 0 | −1/6 −1/6 −1/6 | −1/6 1/6 −1/6 | 1/24 1/12 1/6 | 1/24 −1/12 1/6 | 0 0 1. */
+/**
+ * G of three vectors:  1/4 0 0 | −1/6 −1/6 −1/6 | −1/6 1/6 −1/6 | 1/24 1/12 1/6 | 1/24 −1/12 1/6 | 0 0 1;
+ * of five:  1/4 0 0 0 0 | −1/6 −1/6 −1/6 −1/6 −1/6 | … | 1/24 1/12 1/6 1/3 2/3 | 1/24 −1/12 1/6 −1/3 2/3 | 0 0 0 0 1.
+ */
 // @ts-ignore: decorator
 @inline
-function kernelLine(from: usize, to: usize, toStep: usize): void {
+function kernelLine(from: usize, size: i32, to: usize, toStep: usize): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from, 16);
   const g2 = v128.load(from, 32);
+  const quarter = f32x4.mul(g0, f32x4.splat(0.25));
+  let even = f32x4.add(g0, g2), odd = g1;
+  let even4 = f32x4.add(quarter, g2), odd4 = f32x4.mul(g1, f32x4.splat(0.5));
+  let last = g2;
+  if (size == 5) {
+    const g3 = v128.load(from, 48);
+    last = v128.load(from, 64);
+    even = f32x4.add(even, last);
+    odd = f32x4.add(odd, g3);
+    even4 = madd(even4, last, f32x4.splat(4));
+    odd4 = madd(odd4, g3, f32x4.splat(2));
+  }
   const sixth = f32x4.splat(1.0 / 6.0);
-  const outer = f32x4.mul(f32x4.add(g0, g2), sixth);
-  const middle = f32x4.mul(g1, sixth);
-  const weighted = f32x4.mul(madd(f32x4.mul(g0, f32x4.splat(0.25)), g2, f32x4.splat(1)), sixth);
-  const half = f32x4.mul(middle, f32x4.splat(0.5));
-  v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
-  v128.store(to + toStep, f32x4.neg(f32x4.add(outer, middle)));
-  v128.store(to + 2 * toStep, f32x4.sub(middle, outer));
-  v128.store(to + 3 * toStep, f32x4.add(weighted, half));
-  v128.store(to + 4 * toStep, f32x4.sub(weighted, half));
-  v128.store(to + 5 * toStep, g2);
+  even = f32x4.mul(even, sixth);
+  odd = f32x4.mul(odd, sixth);
+  even4 = f32x4.mul(even4, sixth);
+  odd4 = f32x4.mul(odd4, sixth);
+  v128.store(to, quarter);
+  v128.store(to + toStep, f32x4.neg(f32x4.add(even, odd)));
+  v128.store(to + 2 * toStep, f32x4.sub(odd, even));
+  v128.store(to + 3 * toStep, f32x4.add(even4, odd4));
+  v128.store(to + 4 * toStep, f32x4.sub(even4, odd4));
+  v128.store(to + 5 * toStep, last);
 }

@@ -1,14 +1,16 @@
 /**
- * Convolution with 3 × 3 kernels and stride 1 by Winograd's minimal filtering F(4×4, 3×3)       Lavin & Gray 2015, §4.3
+ * Convolution with stride 1 by Winograd's minimal filtering, 3 × 3 kernels by F(4×4, 3×3), 5 × 5 kernels by F(2×2, 5×5)
+ *                                                                                            Lavin & Gray 2015, §4.3
+ *   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A        d: 6×6 of the image   g: the kernel   Y: 4×4 or 2×2 of the output
  *
- *   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A        d: 6×6 of the image   g: the 3×3 kernel   Y: 4×4 of the output
+ * 16 outputs cost 36 multiplications instead of 144, or 4 outputs 36 instead of 100. Summed over channels, each of the 36
+ * places is a matrix product of its own, so a block of tiles goes through three stages that stay in the second-level cache:
  *
- * 16 outputs cost 36 multiplications instead of 144. Summed over channels, each of the 36 places is a matrix product of
- * its own, so a block of tiles goes through three stages that stay in the second-level cache:
+ *    image ──Bᵀ d B──▶ 36 planes [tiles][channels] ──· U──▶ 36 planes [tiles][filters] ──Aᵀ m A──▶ the outputs
  *
- *    image ──Bᵀ d B──▶ 36 planes [tiles][channels] ──· U──▶ 36 planes [tiles][filters] ──Aᵀ m A──▶ 4×4 outputs
- *
- * U = G g Gᵀ is made before, in winograd-weights.ts.
+ * U = G g Gᵀ is made before, in winograd-weights.ts. Both forms multiply two polynomials at the points 0, ±1, ±2 and ∞: the
+ * degree of the one, the kernel, may grow while that of the other shrinks. So Bᵀ is the same, and the two rows of the other
+ * Aᵀ are the first and, with 2 instead of 8, the last of this one.
  *
  * The price: sums are formed with factors up to 8 and 1/24, so the error is some ten times that of the direct sum (a
  * bound is derived in the tests). The planes are a cache line further apart than their size, because stores whose
@@ -26,6 +28,10 @@ export class Winograd {
   weights: usize;
   /** One number a filter; 0: none. */
   bias: usize;
+  /** Bytes from one output image, row, pixel to the next. */
+  imageStep: usize;
+  rowStep: usize;
+  pixelStep: usize;
   height: i32;
   width: i32;
   channels: i32;
@@ -34,6 +40,8 @@ export class Winograd {
   left: i32;
   outputHeight: i32;
   outputWidth: i32;
+  /** Outputs of a tile in each direction: 4 with 3 × 3 kernels, 2 with 5 × 5. */
+  side: i32;
   tileRows: i32;
   tileColumns: i32;
   /** Of all images. */
@@ -97,8 +105,8 @@ export function transformTile(w: Winograd, index: i32, to: usize, step: usize, s
   const image = index / perImage;
   const tile = index - image * perImage;
   const row = tile / w.tileColumns;
-  const u = row * 4 - w.top;
-  const v = (tile - row * w.tileColumns) * 4 - w.left;
+  const u = row * w.side - w.top;
+  const v = (tile - row * w.tileColumns) * w.side - w.left;
   const source = w.source + (<usize>(image * w.height) * w.width * C << 2);
   if (u >= 0 && v >= 0 && u + 6 <= w.height && v + 6 <= w.width) {
     transformPatch(source + (<usize>((u * w.width + v) * C) << 2), w.width * C, C, to, step, scratch);
@@ -189,33 +197,37 @@ export function finishTile(
   const image = index / perImage;
   const tile = index - image * perImage;
   const tileRow = tile / w.tileColumns;
-  const i0 = tileRow * 4;
-  const j0 = (tile - tileRow * w.tileColumns) * 4;
-  const rows = min(4, w.outputHeight - i0);
-  const columns = min(4, w.outputWidth - j0);
-  const pixel = <usize>w.filters << 2;
+  const side = w.side;
+  const i0 = tileRow * side;
+  const j0 = (tile - tileRow * w.tileColumns) * side;
+  const rows = min(side, w.outputHeight - i0);
+  const columns = min(side, w.outputWidth - j0);
+  // Of the four lines that outputLine makes, F(2×2, 5×5) wants the first and the last.
+  const apart: usize = side == 4 ? 1 : 3;
+  const last = f32x4.splat(side == 4 ? 8 : 2);
+  const pixel = w.pixelStep;
   const offset = <usize>firstFilter << 2;
   const bytes = <usize>filters << 2;
-  const output = w.destination + <usize>((image * w.outputHeight + i0) * w.outputWidth + j0) * pixel + offset;
+  const output = w.destination + image * w.imageStep + i0 * w.rowStep + j0 * pixel + offset;
   const zero = f32x4.splat(0);
   const floor = floorOf(w.activation == 1);
   for (let f: usize = 0; f < bytes; f += 16) {
-    for (let j: usize = 0; j < 6; j++) outputLine(from + j * step + f, 6 * step, lines + (j << 4), 96);
+    for (let j: usize = 0; j < 6; j++) outputLine(from + j * step + f, 6 * step, lines + (j << 4), 96, last);
     const bias = w.bias ? v128.load(w.bias + offset + f) : zero;
     for (let i = 0; i < rows; i++) {
       // The second pass is written back over its own line, of which it has read everything.
-      const line = lines + 96 * <usize>i;
-      outputLine(line, 16, line, 16);
-      let to = output + <usize>(i * w.outputWidth) * pixel + f;
+      const line = lines + 96 * apart * i;
+      outputLine(line, 16, line, 16, last);
+      let to = output + i * w.rowStep + f;
       for (let j = 0; j < columns; j++) {
-        v128.store(to, rectified(f32x4.add(v128.load(line + (<usize>j << 4)), bias), floor));
+        v128.store(to, rectified(f32x4.add(v128.load(line + 16 * apart * j), bias), floor));
         to += pixel;
       }
     }
   }
   if (w.activation > 1) {
     for (let i = 0; i < rows; i++) {
-      let to = output + <usize>(i * w.outputWidth) * pixel;
+      let to = output + i * w.rowStep;
       for (let j = 0; j < columns; j++) {
         applyActivation(to, to, filters, w.activation, w.alpha);
         to += pixel;
@@ -224,10 +236,10 @@ export function finishTile(
   }
 }
 
-/** Aᵀ of six vectors:  1 1 1 1 1 0 | 0 1 −1 2 −2 0 | 0 1 1 4 4 0 | 0 1 −1 8 −8 1. */
+/** Aᵀ of six vectors:  1 1 1 1 1 0 | 0 1 −1 2 −2 0 | 0 1 1 4 4 0 | 0 1 −1 8 −8 1, where `last` is the 8. */
 // @ts-ignore: decorator
 @inline
-function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
+function outputLine(from: usize, step: usize, to: usize, toStep: usize, last: v128): void {
   const m0 = v128.load(from);
   const m1 = v128.load(from + step);
   const m2 = v128.load(from + 2 * step);
@@ -241,5 +253,5 @@ function outputLine(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(to, f32x4.add(f32x4.add(m0, sum1), sum2));
   v128.store(to + toStep, madd(difference1, f32x4.splat(2), difference2));
   v128.store(to + 2 * toStep, madd(sum1, f32x4.splat(4), sum2));
-  v128.store(to + 3 * toStep, madd(f32x4.add(difference1, m5), f32x4.splat(8), difference2));
+  v128.store(to + 3 * toStep, madd(f32x4.add(difference1, m5), last, difference2));
 }

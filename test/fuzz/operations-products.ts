@@ -57,7 +57,7 @@ interface Convolution {
   readonly activation: Activation;
 }
 const biases = { bias: fc.boolean(), activation: fc.oneof(fc.constant(LINEAR), activations) };
-/** Of every size, and those for which there are special ways: one channel and six filters, 3 × 3 with many channels. */
+/** Of every size, and those for which there are special ways: one channel and six filters, Winograd's, also in phases. */
 const convolutions: fc.Arbitrary<Convolution> = fc.oneof(
   {
     weight: 6,
@@ -89,20 +89,17 @@ const convolutions: fc.Arbitrary<Convolution> = fc.oneof(
           height: fc.integer({ min: 4, max: 9 }),
           width: fc.integer({ min: 4, max: 9 }),
           padding: fc.tuple(...[0, 0, 0, 0].map(() => fc.nat(2))),
+          window: fc.constantFrom([3, 1], [3, 1], [5, 1], [5, 1], [5, 2], [6, 2]),
         })
-        .map(
-          (drawn): Geometry => ({
-            ...drawn,
-            padding: drawn.padding as unknown as Geometry["padding"],
-            kernelSize: [3, 3],
-            strides: [1, 1],
-            dilationRate: [1, 1],
-          }),
-        ),
+        .map(({ window: [size, stride], ...drawn }): Geometry => {
+          const padding = drawn.padding as unknown as Geometry["padding"];
+          const [height, width] = [drawn.height, drawn.width].map((side) => Math.max(side, size));
+          return { height, width, padding, kernelSize: [size, size], strides: [stride, stride], dilationRate: [1, 1] };
+        }),
       ...{
         N: fc.nat(2),
         groups: fc.constant(1),
-        channels: fc.constantFrom(16, 20),
+        channels: fc.constantFrom(8, 16, 20),
         filters: fc.constantFrom(16, 24),
         ...biases,
       },

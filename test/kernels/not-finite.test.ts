@@ -10,12 +10,17 @@ import { implementations, wasm } from "../support/kernels.ts";
 const LINEAR: Activation = { name: "linear", alpha: 0 };
 const strange = fc.constantFrom(Number.NaN, Infinity, -Infinity);
 
-/** Any way in which a convolution is computed: few channels, one channel and six filters, 3 × 3 and many channels. */
+/** Any way in which a convolution is computed: few channels, one channel and six filters, Winograd's. */
 const winograd = fc
-  .record({ height: fc.integer({ min: 4, max: 9 }), width: fc.integer({ min: 4, max: 9 }) })
-  .map(
-    (size): Geometry => ({ ...size, kernelSize: [3, 3], strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] }),
-  );
+  .record({
+    height: fc.integer({ min: 4, max: 9 }),
+    width: fc.integer({ min: 4, max: 9 }),
+    size: fc.constantFrom(3, 5),
+  })
+  .map(({ size, ...image }): Geometry => {
+    const kernelSize = [size, size] as const;
+    return { ...image, kernelSize, strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] };
+  });
 const convolutions = fc.oneof(
   fc.record({
     geometry: geometries(),

@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
-import { conv2d } from "../../src/kernels/wasm/conv2d.ts";
+import { conv2d, forwardGeometry, phases } from "../../src/kernels/wasm/conv2d.ts";
+import { prefersWinograd } from "../../src/kernels/wasm/convolution.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
-import { prefersFewTiles, prefersWinograd } from "../../src/kernels/wasm/winograd.ts";
+import { kernelGradientWinograd, prefersFewTiles } from "../../src/kernels/wasm/winograd.ts";
 import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { Window } from "../../src/window.ts";
 import { floats, seeds } from "../support/arbitraries.ts";
@@ -12,7 +14,10 @@ import { equalBits, placed, runPoisoned, within } from "../support/compare.ts";
 
 type Matrix = readonly (readonly number[])[];
 
-/** The three matrices of F(4×4, 3×3), Lavin & Gray 2015. */
+/** Rows and columns of the kernel. */
+type Size = 3 | 5;
+
+/** The matrices of F(4×4, 3×3), Lavin & Gray 2015, and of F(2×2, 5×5), which takes the same points: 0, ±1, ±2, ∞. */
 const B_T: Matrix = [
   [4, 0, -5, 0, 1, 0],
   [0, -4, -4, 1, 1, 0],
@@ -21,25 +26,43 @@ const B_T: Matrix = [
   [0, 2, -1, -2, 1, 0],
   [0, 4, 0, -5, 0, 1],
 ];
-const G: Matrix = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-];
-const A_T: Matrix = [
-  [1, 1, 1, 1, 1, 0],
-  [0, 1, -1, 2, -2, 0],
-  [0, 1, 1, 4, 4, 0],
-  [0, 1, -1, 8, -8, 1],
-];
+const G: Record<Size, Matrix> = {
+  3: [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+  ],
+  5: [
+    [1 / 4, 0, 0, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3],
+    [1 / 24, -1 / 12, 1 / 6, -1 / 3, 2 / 3],
+    [0, 0, 0, 0, 1],
+  ],
+};
+const A_T: Record<Size, Matrix> = {
+  3: [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 2, -2, 0],
+    [0, 1, 1, 4, 4, 0],
+    [0, 1, -1, 8, -8, 1],
+  ],
+  5: [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 2, -2, 1],
+  ],
+};
+const sizes = fc.constantFrom<Size>(3, 5);
 
 /** Roundings on the way of one number through the three transforms, generously: two passes of at most six each. */
 const TRANSFORM_ROUNDINGS = 40;
 
 interface Case {
+  readonly size: Size;
   readonly images: number;
   readonly height: number;
   readonly width: number;
@@ -49,29 +72,31 @@ interface Case {
   readonly seed: number;
 }
 
-const side = fc.integer({ min: 4, max: 14 });
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    images: fc.integer({ min: 1, max: 4 }),
-    height: side,
-    width: side,
-    channels: fc.constantFrom(16, 20, 24, 40),
-    filters: fc.constantFrom(16, 24, 40),
-    padding: fc.oneof(fc.constantFrom("same" as const, "valid" as const), fc.tuple(pad(), pad(), pad(), pad())),
-    seed: seeds,
-  })
-  .filter((drawn) => drawn.height + drawn.width >= 12);
+const cases: fc.Arbitrary<Case> = fc.record({
+  size: sizes,
+  images: fc.integer({ min: 1, max: 6 }),
+  height: side(),
+  width: side(),
+  channels: fc.constantFrom(8, 16, 20, 24),
+  filters: fc.constantFrom(16, 24, 32),
+  padding: fc.oneof(fc.constantFrom("same" as const, "valid" as const), fc.tuple(pad(), pad(), pad(), pad())),
+  seed: seeds,
+});
+
+function side() {
+  return fc.integer({ min: 5, max: 14 });
+}
 
 function pad() {
   return fc.integer({ min: 0, max: 4 });
 }
 
-function tensorsOf({ images, height, width, channels, filters, padding, seed }: Case) {
-  const window = Window.over("test", height, width, { kernelSize: 3, padding });
+function tensorsOf({ size, images, height, width, channels, filters, padding, seed }: Case, strides = 1) {
+  const window = Window.over("test", height, width, { kernelSize: size, strides, padding });
   return {
     window,
     x: floats(window.inputShape(images, channels), seed),
-    kernel: floats([3, 3, channels, filters], seed + 1),
+    kernel: floats([size, size, channels, filters], seed + 1),
     bias: floats([filters], seed + 2),
     dy: floats(window.outputShape(images, filters), seed + 3),
   };
@@ -86,9 +111,13 @@ function directions(engine: Engine, t: ReturnType<typeof tensorsOf>) {
   const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) =>
     kernels.conv2dBackwardInput(dx, dy, kernel, t.window),
   );
-  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) =>
-    kernels.conv2dBackwardKernel(dk, x, dy, t.window),
-  );
+  // As it is chosen for more tiles than these are.
+  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) => {
+    engine.operation(() => {
+      const g = forwardGeometry(x.shape, kernel.shape, t.window);
+      kernelGradientWinograd(engine, g, engine.input(x), engine.input(dy), engine.output(dk));
+    });
+  });
   return { y, dx, dkernel };
 }
 
@@ -100,40 +129,46 @@ function exactly(t: ReturnType<typeof tensorsOf>) {
   return { y, dx, dkernel };
 }
 
+/** Where a convolution with stride 1 looks and what it gives: a window, or a phase of the gradient of the input. */
+interface View {
+  readonly rows: Pick<Window["rows"], "before" | "output">;
+  readonly columns: Pick<Window["columns"], "before" | "output">;
+}
+
 /**
  * What the transforms make of magnitudes: |Aᵀ|(Σ_c |G||g||Gᵀ| ⊙ |Bᵀ||d||B|)|A| at every output. Every rounding error is
  * at most 2⁻²⁴ of a number that this bounds.
  */
 function magnitudes(
+  size: Size,
   x: Tensor,
-  kernel: (c: number, f: number) => Matrix,
+  kernel: (p: number, q: number, c: number, f: number) => number,
   filters: number,
-  window: Window,
+  { rows, columns }: View,
 ): Float64Array {
-  const [N, H, W, C] = x.shape;
-  const [top, left] = [window.rows.before, window.columns.before];
-  const [OH, OW] = [window.rows.output, window.columns.output];
+  const [N, , , C] = x.shape;
+  const [OH, OW] = [rows.output, columns.output];
+  const side = A_T[size].length;
   const bound = new Float64Array(N * OH * OW * filters);
-  const U = Array.from({ length: C * filters }, (_, index) =>
-    sandwich(absolute(G), absolute(kernel(Math.floor(index / filters), index % filters))),
+  const U = Array.from({ length: C }, (_, c) =>
+    Array.from({ length: filters }, (_, f) =>
+      sandwich(
+        absolute(G[size]),
+        square(size, (p, q) => Math.abs(kernel(p, q, c, f))),
+      ).flat(),
+    ),
   );
   for (let n = 0; n < N; n++)
-    for (let i0 = 0; i0 < OH; i0 += 4)
-      for (let j0 = 0; j0 < OW; j0 += 4) {
+    for (let i0 = 0; i0 < OH; i0 += side)
+      for (let j0 = 0; j0 < OW; j0 += side) {
         const V = Array.from({ length: C }, (_, c) =>
-          sandwich(
-            absolute(B_T),
-            square(6, (r, s) => {
-              const [u, v] = [i0 + r - top, j0 + s - left];
-              return u < 0 || v < 0 || u >= H || v >= W ? 0 : Math.abs(x.data[((n * H + u) * W + v) * C + c]);
-            }),
-          ),
+          sandwich(absolute(B_T), patch(6, x, n, i0 - rows.before, j0 - columns.before, c)).flat(),
         );
         for (let f = 0; f < filters; f++) {
-          const M = square(6, (r, s) => V.reduce((sum, plane, c) => sum + plane[r][s] * U[c * filters + f][r][s], 0));
-          const Y = sandwich(absolute(A_T), M);
-          for (let i = i0; i < Math.min(i0 + 4, OH); i++)
-            for (let j = j0; j < Math.min(j0 + 4, OW); j++) {
+          const M = square(6, (r, s) => V.reduce((sum, plane, c) => sum + plane[6 * r + s] * U[c][f][6 * r + s], 0));
+          const Y = sandwich(absolute(A_T[size]), M);
+          for (let i = i0; i < Math.min(i0 + side, OH); i++)
+            for (let j = j0; j < Math.min(j0 + side, OW); j++) {
               bound[((n * OH + i) * OW + j) * filters + f] = Y[i - i0][j - j0];
             }
         }
@@ -143,65 +178,106 @@ function magnitudes(
 
 /** |Gᵀ|(Σ over tiles |A||dy||Aᵀ| ⊙ |Bᵀ||d||B|)|G| at every weight. */
 function gradientMagnitudes({ x, dy, kernel, window }: ReturnType<typeof tensorsOf>): Float64Array {
-  const [N, H, W, C] = x.shape;
+  const [N, , , C] = x.shape;
   const [, OH, OW, F] = dy.shape;
+  const size = kernel.shape[0] as Size;
+  const side = A_T[size].length;
   const sums = Array.from({ length: C * F }, () => new Float64Array(36));
   for (let n = 0; n < N; n++)
-    for (let i = 0; i < OH; i += 4)
-      for (let j = 0; j < OW; j += 4) {
-        const patch = (t: Tensor, size: number, [h, w, depth]: number[], u0: number, v0: number, c: number) =>
-          square(size, (r, s) => {
-            const [u, v] = [u0 + r, v0 + s];
-            return u < 0 || v < 0 || u >= h || v >= w ? 0 : Math.abs(t.data[((n * h + u) * w + v) * depth + c]);
-          });
+    for (let i = 0; i < OH; i += side)
+      for (let j = 0; j < OW; j += side) {
         const V = Array.from({ length: C }, (_, c) =>
-          sandwich(absolute(B_T), patch(x, 6, [H, W, C], i - window.rows.before, j - window.columns.before, c)).flat(),
+          sandwich(absolute(B_T), patch(6, x, n, i - window.rows.before, j - window.columns.before, c)).flat(),
         );
         for (let f = 0; f < F; f++) {
-          const D = sandwich(transpose(absolute(A_T)), patch(dy, 4, [OH, OW, F], i, j, f)).flat();
+          const D = sandwich(transpose(absolute(A_T[size])), patch(side, dy, n, i, j, f)).flat();
           for (let c = 0; c < C; c++) for (let k = 0; k < 36; k++) sums[c * F + f][k] += V[c][k] * D[k];
         }
       }
   const bound = new Float64Array(kernel.size);
   sums.forEach((sum, index) => {
     const W = sandwich(
-      transpose(absolute(G)),
+      transpose(absolute(G[size])),
       square(6, (r, s) => sum[r * 6 + s]),
-    );
-    for (let k = 0; k < 9; k++) bound[k * C * F + index] = W[Math.floor(k / 3)][k % 3];
+    ).flat();
+    W.forEach((value, k) => void (bound[k * C * F + index] = value));
   });
   return bound;
 }
 
-describe("Winograd's F(4×4, 3×3)", () => {
+/** |t| of an image and a channel, `size` rows and columns of it from here on; zero outside. */
+function patch(size: number, t: Tensor, n: number, u0: number, v0: number, c: number): number[][] {
+  const [, H, W, C] = t.shape;
+  return square(size, (r, s) => {
+    const [u, v] = [u0 + r, v0 + s];
+    return u < 0 || v < 0 || u >= H || v >= W ? 0 : Math.abs(t.data[((n * H + u) * W + v) * C + c]);
+  });
+}
+
+/** Sums of so many terms whose magnitudes are bounded by `magnitude` may be off by this. */
+const allowed = (terms: number, magnitude: number) => (terms + TRANSFORM_ROUNDINGS) * 2 ** -24 * magnitude;
+
+describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
   const engine = new Engine();
 
-  test("stays within its derived bound of the float64 formula, in all three directions, at every size and padding", () => {
+  test("stay within their derived bound of the float64 formula, in all three directions, at every size and padding", () => {
     fc.assert(
       fc.property(cases, (drawn) => {
         const t = tensorsOf(drawn);
-        fc.pre(t.window.rows.output * t.window.columns.output >= 16);
         const fast = directions(engine, t);
         const exact = exactly(t);
+        const { size } = drawn;
         const [, , C, F] = t.kernel.shape;
-        const at = (p: number, q: number, c: number, f: number) => t.kernel.data[((p * 3 + q) * C + c) * F + f];
-        const y = magnitudes(t.x, (c, f) => square(3, (p, q) => at(p, q, c, f)), F, t.window);
-        // dx is the convolution of dy with the turned kernel, its window starting 2 − padding further out.
-        const turn = ({ input, output, before }: Window["rows"]) => ({
-          before: 2 - before,
-          input: output,
-          output: input,
-        });
-        const turned = { rows: turn(t.window.rows), columns: turn(t.window.columns) } as unknown as Window;
-        const dx = magnitudes(t.dy, (f, c) => square(3, (p, q) => at(2 - p, 2 - q, c, f)), C, turned);
+        const at = (p: number, q: number, c: number, f: number) => t.kernel.data[((p * size + q) * C + c) * F + f];
+        const y = magnitudes(size, t.x, at, F, t.window);
+        // dx is the convolution of dy with the turned kernel, its window starting size − 1 − padding further out.
+        const turn = ({ input, before }: Window["rows"]) => ({ before: size - 1 - before, output: input });
+        const turned = { rows: turn(t.window.rows), columns: turn(t.window.columns) };
+        const dx = magnitudes(size, t.dy, (p, q, f, c) => at(size - 1 - p, size - 1 - q, c, f), C, turned);
         const dkernel = gradientMagnitudes(t);
-        const tiles = Math.ceil(t.window.rows.output / 4) * Math.ceil(t.window.columns.output / 4) * drawn.images;
-        const allowed = (terms: number, size: number) => (terms + TRANSFORM_ROUNDINGS) * 2 ** -24 * size;
+        const side = A_T[size].length;
+        const tiles = Math.ceil(t.window.rows.output / side) * Math.ceil(t.window.columns.output / side) * drawn.images;
         within(fast.y, exact.y, (e) => allowed(C, y[e] + Math.abs(t.bias.data[e % F])), { y: drawn });
         within(fast.dx, exact.dx, (e) => allowed(F, dx[e]), { dx: drawn });
         within(fast.dkernel, exact.dkernel, (e) => allowed(tiles, dkernel[e]), { dkernel: drawn });
       }),
-      { numRuns: 25 },
+      { numRuns: 30 },
+    );
+  });
+
+  test("with strides, where each phase of dx is a convolution of its own, and only some are Winograd's", () => {
+    // 5 = 3 + 2 taps and 6 = 3 + 3 with stride 2; 9 = 3 + 3 + 3 and 13 = 5 + 4 + 4 with stride 3.
+    const strided = fc.constantFrom([5, 2], [6, 2], [9, 2], [9, 3], [13, 3]);
+    fc.assert(
+      fc.property(strided, cases, ([kernel, strides], drawn) => {
+        const common = { ...drawn, height: drawn.height + 6, width: drawn.width + 6, size: kernel as Size };
+        const t = tensorsOf({ ...common, padding: "same", channels: 16 }, strides);
+        const [dx, expected] = [zeros(t.x.shape), zeros(t.x.shape, "float64")];
+        conv2d(engine).conv2dBackwardInput(dx, t.dy, t.kernel, t.window);
+        referenceConv2d.conv2dBackwardInput(expected, t.dy, t.kernel, t.window);
+        const [N, H, W, C] = t.x.shape;
+        const F = t.dy.shape[3];
+        for (const rows of phases(t.window.rows))
+          for (const columns of phases(t.window.columns)) {
+            const tap = ({ lastTap, tapStep }: typeof rows, p: number) => lastTap - p * tapStep;
+            const at = (p: number, q: number, f: number, c: number) =>
+              t.kernel.data[((tap(rows, p) * kernel + tap(columns, q)) * C + c) * F + f];
+            const size = rows.kernel as Size;
+            const isWinograd = rows.kernel === columns.kernel && (size === 3 || size === 5);
+            const bound = isWinograd ? magnitudes(size, t.dy, at, C, { rows, columns }) : undefined;
+            for (let e = 0; e < N * rows.output * columns.output * C; e++) {
+              const [c, j, i, n] = places(e, C, columns.output, rows.output);
+              const [u, v] = [rows.first + i * strides, columns.first + j * strides];
+              const k = ((n * H + u) * W + v) * C + c;
+              // The direct sum: numbers up to 1, and as many roundings as terms.
+              const terms = rows.kernel * columns.kernel * F;
+              const most = bound ? allowed(F, bound[e]) : terms * terms * 2 ** -24;
+              const error = Math.abs(dx.data[k] - expected.data[k]);
+              assert.ok(error <= most, `dx is off by ${error} at ${[n, u, v, c]}, more than ${most}`);
+            }
+          }
+      }),
+      { numRuns: 20 },
     );
   });
 
@@ -224,9 +300,10 @@ describe("Winograd's F(4×4, 3×3)", () => {
   test("an image alone has the bits that it has in a batch, whose tiles are too many for a unit to take all of them", () => {
     const kernels = conv2d(engine);
     const sides = fc.integer({ min: 5, max: 8 });
-    const alone = { channels: fc.constantFrom(16, 128, 132, 260), filters: fc.constantFrom(16, 40) };
     const drawn = fc.record({
-      ...alone,
+      size: sizes,
+      channels: fc.constantFrom(16, 128, 132, 260),
+      filters: fc.constantFrom(16, 40),
       images: fc.integer({ min: 4, max: 6 }),
       height: sides,
       width: sides,
@@ -273,24 +350,31 @@ describe("Winograd's F(4×4, 3×3)", () => {
     );
   });
 
-  test("is what the drawn shapes use", () => {
-    const axis = { kernel: 3, stride: 1, dilation: 1, before: 1, output: 8 };
-    const g = {
-      images: 1,
-      sourceHeight: 8,
-      sourceWidth: 8,
-      groups: 1,
-      channels: 16,
-      filters: 16,
-      rows: axis,
-      columns: axis,
-    };
-    if (!prefersWinograd(g)) throw new Error("the cases of this file are too small for Winograd to be chosen");
-    const ways = [1, 2].map((images) => prefersFewTiles({ ...g, images }));
-    if (ways.join() !== "true,false")
-      throw new Error("the cases of this file do not go both ways with many tiles and few");
+  test("are what most of the drawn shapes use, with many tiles and with few", () => {
+    const drawn = fc.sample(cases, { numRuns: 400, seed: 1 });
+    for (const size of [3, 5]) {
+      const geometries = drawn
+        .filter((each) => each.size === size)
+        .map((each) => {
+          const { x, kernel, window } = tensorsOf(each);
+          return forwardGeometry(x.shape, kernel.shape, window);
+        });
+      const share = (holds: (g: (typeof geometries)[number]) => boolean) =>
+        geometries.filter(holds).length / geometries.length;
+      const [chosen, few] = [share(prefersWinograd), share(prefersFewTiles)];
+      assert.ok(chosen > 0.6 && few > 0.03 && few < 0.9, `${size} × ${size}: ${chosen}, of few tiles ${few}`);
+    }
   });
 });
+
+/** The indices of an element, last axis first. */
+function places(element: number, ...sizes: readonly number[]): number[] {
+  return [...sizes, Infinity].map((size) => {
+    const place = element % size;
+    element = Math.floor(element / size);
+    return place;
+  });
+}
 
 function square(size: number, at: (row: number, column: number) => number): number[][] {
   return Array.from({ length: size }, (_, r) => Array.from({ length: size }, (_, s) => at(r, s)));

@@ -10,7 +10,13 @@ import {
   liesInOrder,
   prefersSingleChannel,
 } from "./single-channel.ts";
-import { convolveWinograd, kernelGradientWinograd, prefersWinograd, prefersWinogradGradient } from "./winograd.ts";
+import {
+  allowsWinograd,
+  allowsWinogradGradient,
+  convolveWinograd,
+  kernelGradientWinograd,
+  tilesOf,
+} from "./winograd.ts";
 
 /** Runs one convolution the way that suits its shape. */
 export function convolve(
@@ -40,19 +46,46 @@ export function kernelGradient(engine: Engine, g: Geometry, x: number, dy: numbe
 }
 
 /**
- * What the ways to a gradient cost, in clock cycles on x86-64 (`npm run bench -- conv2d` and `-- variants`). Only their
- * ratios matter: they decide from shapes and from the zeros in dy, so all machines and threads choose alike.
+ * What the ways cost, in clock cycles on x86-64 (`npm run bench -- conv2d` and `-- variants`). Only their ratios matter:
+ * they decide from shapes and from the zeros in dy, so all machines and threads choose alike.
  */
 const CYCLES = {
-  /** A multiplication of the direct tile, of Winograd's way to dx, and of its way to dw. */
+  /** A multiplication of the direct tile. */
   direct: 1 / 7,
-  winograd: 1 / 18,
-  winogradGradient: 1 / 15,
+  /**
+   * Winograd's: one of the 36 products of a tile for each channel and filter; the transforms of a tile for one channel or
+   * filter; and how many tiles' products the transforms of the weights, or the sums of their gradient, take the time of.
+   * Forward it is 6 for all images. It counts as if there were always 4 of them: an image alone shall have the bits that it
+   * has in a batch.
+   */
+  winograd: { product: 1 / 6, transforms: 45, weights: 0, weightsPerImage: 1.5 },
+  winogradGradient: { product: 1 / 5, transforms: 45, weights: 35, weightsPerImage: 0 },
   /** 32 multiplications with a number of a list; one list's start and end; writing down one number of dy. */
   entry: 6.5,
   list: 65,
   listing: { sending: 0.6, gradient: 1.2 },
 };
+
+function directCycles({ images, rows, columns, channels, filters }: Geometry): number {
+  const pixels = images * rows.output * columns.output;
+  return pixels * rows.kernel * columns.kernel * channels * paddedFilters(filters) * CYCLES.direct;
+}
+
+function winogradCycles(g: Geometry, costs = CYCLES.winograd): number {
+  const { images, channels, filters } = g;
+  const tiles = tilesOf(g);
+  const all = tiles + costs.weights + images * costs.weightsPerImage;
+  return all * 36 * channels * filters * costs.product + tiles * (channels + filters) * costs.transforms;
+}
+
+/** Whether Winograd's way is faster than the direct tile. */
+export function prefersWinograd(g: Geometry): boolean {
+  return allowsWinograd(g) && winogradCycles(g) < directCycles(g);
+}
+
+function prefersWinogradGradient(g: Geometry): boolean {
+  return allowsWinogradGradient(g) && winogradCycles(g, CYCLES.winogradGradient) < directCycles(g);
+}
 
 /** How often lists are gone over, each of them and each number in them; and what writing one down costs. */
 interface Lists {
@@ -77,11 +110,10 @@ function prefersLists(
 }
 
 function prefersNonzeros(engine: Engine, g: Geometry, dy: number): boolean {
-  const { images, rows, columns, channels, filters } = g;
+  const { images, rows, columns, filters } = g;
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
   const pixels = images * rows.output * columns.output;
-  const multiplications = pixels * rows.kernel * columns.kernel * channels * paddedFilters(filters);
-  const other = multiplications * (prefersWinogradGradient(g) ? CYCLES.winogradGradient : CYCLES.direct);
+  const other = prefersWinogradGradient(g) ? winogradCycles(g, CYCLES.winogradGradient) : directCycles(g);
   const passes = passesOf(g);
   const walks = (pixels / listedPixels(g)) * filters * passes;
   return prefersLists(engine, g, dy, { walks, passes, listing: CYCLES.listing.gradient }, other);
@@ -93,21 +125,22 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   if (g.groups !== 1 || columns.dilation !== 1 || rows.dilation !== 1) return false;
   const inputs = images * sourceHeight * sourceWidth;
   const taps = (rows.kernel * columns.kernel) / (rows.stride * columns.stride);
-  const few = fewFiltersOf(g);
-  const perInput = few ? fewFiltersCost(few) : taps * filters * paddedFilters(channels);
-  const other = inputs * perInput * (prefersWinograd(g) ? CYCLES.winograd : CYCLES.direct);
+  const backward = backwardOf(g);
+  const few = prefersFewFilters(backward);
+  const perInput = few ? fewFiltersCost(backward) : taps * filters * paddedFilters(channels);
+  const phases = rows.stride * columns.stride;
+  const other = prefersWinograd(backward) ? phases * winogradCycles(backward) : inputs * perInput * CYCLES.direct;
   const blocks = paddedRun(g) / LANES;
   const walks = images * sourceHeight * columns.output * blocks;
   return prefersLists(engine, g, dy, { walks, passes: rows.kernel * blocks, listing: CYCLES.listing.sending }, other);
 }
 
-/** A phase of the gradient of the input (see conv2d.ts), if that is a convolution for assembly/few-filters.ts. */
-function fewFiltersOf(g: Geometry): Geometry | undefined {
+/** The largest phase of the gradient of the input (see conv2d.ts) as a convolution. */
+function backwardOf(g: Geometry): Geometry {
   const phase = ({ kernel, stride }: Geometry["rows"], input: number) => ({
     ...{ kernel: Math.ceil(kernel / stride), stride: 1, dilation: 1, before: 0 },
     output: Math.floor(input / stride),
   });
   const [rows, columns] = [phase(g.rows, g.sourceHeight), phase(g.columns, g.sourceWidth)];
-  const backward = { ...g, channels: g.filters, filters: g.channels, rows, columns };
-  return prefersFewFilters(backward) ? backward : undefined;
+  return { ...g, channels: g.filters, filters: g.channels, rows, columns };
 }
