@@ -1,0 +1,67 @@
+import { describe, test } from "node:test";
+import v8 from "node:v8";
+import fc from "fast-check";
+import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { kernelsOn } from "../../src/kernels/wasm/kernels.ts";
+import { zeros } from "../../src/tensor.ts";
+import { floats, type Geometry, geometries, seeds, windowOf } from "../support/arbitraries.ts";
+import { within } from "../support/compare.ts";
+import { convolutionLayer, directions, linear, names, type Sizes } from "../support/directions.ts";
+import { reference64 } from "../support/kernels.ts";
+
+// Node 20 has relaxed SIMD behind a flag; from Node 22 on it is there, and the flag does nothing.
+v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+
+/**
+ * Layers wide enough for every way of computing them (conv2d.test.ts has those that are exact on small integers): windows,
+ * strides and phases of all sizes, and zeros in dy.
+ */
+const wide = fc.record({
+  geometry: fc.oneof(
+    geometries({ kernel: 6, stride: 3, dilation: 2, output: 8 }),
+    geometries({ kernel: 9, output: 9 }).map(square),
+  ),
+  images: fc.integer({ min: 1, max: 4 }),
+  groups: fc.constantFrom(1, 1, 1, 2),
+  channels: fc.constantFrom(1, 3, 6, 8, 16, 24, 40),
+  filters: fc.constantFrom(1, 6, 8, 16, 24, 40),
+  seed: seeds,
+  share: fc.constantFrom(1, 0.4, 0.1),
+});
+
+/** Its columns as its rows: Winograd's way is for square kernels. */
+function square({ height, kernelSize, strides, dilationRate, padding }: Geometry): Geometry {
+  const twice = <T>([first]: readonly [T, T]) => [first, first] as const;
+  return {
+    ...{ height, width: height, kernelSize: twice(kernelSize), strides: twice(strides) },
+    ...{ dilationRate: twice(dilationRate), padding: [padding[0], padding[1], padding[0], padding[1]] },
+  };
+}
+
+describe("wide convolutions", () => {
+  for (const relaxed of [false, true]) {
+    const kernels = kernelsOn(new Engine({ relaxed, threads: 2 }), "wide");
+
+    test(`stay near the float64 formula in all directions, whatever the way${relaxed ? ", relaxed" : ""}`, () => {
+      const check = ({ geometry, share, ...sizes }: Sizes & { geometry: Geometry; share: number }) => {
+        const window = windowOf(geometry);
+        const layer = convolutionLayer(window, sizes, floats);
+        layer.dy.data.forEach((value, e) => void (layer.dy.data[e] = (e * 0.618034) % 1 < share ? value : 0));
+        const fast = directions(kernels, layer);
+        const [y, dx, dkernel] = [layer.dy, layer.x, layer.kernel].map(({ shape }) => zeros(shape, "float64"));
+        reference64.conv2dForward(y, layer.x, layer.kernel, layer.bias, window, linear);
+        reference64.conv2dBackwardInput(dx, layer.dy, layer.kernel, window);
+        reference64.conv2dBackwardKernel(dkernel, layer.x, layer.dy, window);
+        // Terms below 1 each. Winograd's sums reach some hundred times their result; this is far above both.
+        const taps = window.rows.kernel * window.columns.kernel;
+        const pixels = sizes.images * window.rows.output * window.columns.output;
+        const terms = { y: taps * sizes.channels + 1, dx: taps * sizes.filters, dkernel: pixels };
+        const exact = { y, dx, dkernel };
+        for (const name of names) {
+          within(fast[name], exact[name], terms[name] * 100 * 2 ** -24, { name, geometry, share, ...sizes });
+        }
+      };
+      fc.assert(fc.property(wide, check), { numRuns: 120 });
+    });
+  }
+});
