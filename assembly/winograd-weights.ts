@@ -31,33 +31,43 @@ export function winogradWeights(record: usize, begin: i32, end: i32, scratch: us
   }
 }
 
+/** A row or column of a kernel, of four filters: its size is known when this is compiled, once for each. */
+@unmanaged
+class Three {
+  g0: v128;
+  g1: v128;
+  g2: v128;
+}
+
+@unmanaged
+class Five extends Three {
+  g3: v128;
+  g4: v128;
+}
+
 /** G g Gᵀ of 8 filters and some channels, into 36 planes [channels][8] that are `step` bytes apart. */
 export function transformFilters(
   k: WinogradWeights, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
 ): void {
-  if (k.size == 3) transformSized(k, 3, filter, firstChannel, endChannel, to, step, lines);
-  else transformSized(k, 5, filter, firstChannel, endChannel, to, step, lines);
+  if (k.size == 3) transformKernels<Three>(k, filter, firstChannel, endChannel, to, step, lines);
+  else transformKernels<Five>(k, filter, firstChannel, endChannel, to, step, lines);
 }
 
-/** Once for each size, which is a constant here: half as many instructions. */
-// @ts-ignore: decorator
-@inline
-function transformSized(
-  k: WinogradWeights, size: i32, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
+function transformKernels<Line>(
+  k: WinogradWeights, filter: i32, firstChannel: i32, endChannel: i32, to: usize, step: usize, lines: usize,
 ): void {
   const filterBytes = <usize>k.filterStep << 2;
-  const row = <usize>size << 4;
   for (let c = firstChannel; c < endChannel; c++) {
     for (let half = 0; half < 8; half += 4) {
       const from = k.kernel + (<usize>(c * k.channelStep + (filter + half) * k.filterStep) << 2);
-      for (let q = 0; q < size; q++) {
-        for (let p = 0; p < size; p++) {
+      for (let q = 0; q < offsetof<Line>() >> 4; q++) {
+        for (let p = 0; p < offsetof<Line>() >> 4; p++) {
           const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
           v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
         }
-        kernelLine(lines + LINES, size, lines + (<usize>q << 4), row);
+        kernelLine<Line>(lines + LINES, lines + (<usize>q << 4), offsetof<Line>());
       }
-      for (let i: usize = 0; i < 6; i++) kernelLine(lines + row * i, size, to + 6 * i * step, step);
+      for (let i: usize = 0; i < 6; i++) kernelLine<Line>(lines + offsetof<Line>() * i, to + 6 * i * step, step);
       to += 16;
     }
   }
@@ -79,17 +89,16 @@ function gather(from: usize, step: usize): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function kernelLine(from: usize, size: i32, to: usize, toStep: usize): void {
-  const g0 = v128.load(from);
-  const g1 = v128.load(from, 16);
-  const g2 = v128.load(from, 32);
+function kernelLine<Line>(from: usize, to: usize, toStep: usize): void {
+  const line = changetype<Five>(from);
+  const g0 = line.g0, g1 = line.g1, g2 = line.g2;
   const quarter = f32x4.mul(g0, f32x4.splat(0.25));
   let even = f32x4.add(g0, g2), odd = g1;
   let even4 = f32x4.add(quarter, g2), odd4 = f32x4.mul(g1, f32x4.splat(0.5));
   let last = g2;
-  if (size == 5) {
-    const g3 = v128.load(from, 48);
-    last = v128.load(from, 64);
+  if (offsetof<Line>() == offsetof<Five>()) {
+    const g3 = line.g3;
+    last = line.g4;
     even = f32x4.add(even, last);
     odd = f32x4.add(odd, g3);
     even4 = madd(even4, last, f32x4.splat(4));

@@ -84,7 +84,7 @@ export const winogradWeights: MutatedFile = {
     { title: "an entry of G", find: "f32x4.mul(g1, f32x4.splat(0.5))", replace: "g1" },
     { title: "an entry of G of five, even", find: "last, f32x4.splat(4)", replace: "last, f32x4.splat(2)" },
     { title: "an entry of G of five, odd", find: "g3, f32x4.splat(2)", replace: "g3, f32x4.splat(1)" },
-    { title: "the last entry of G of five", find: "last = v128.load(from, 64);", replace: "last = g2;" },
+    { title: "the last entry of G of five", find: "last = line.g4;", replace: "" },
     { title: "the fourth weight is left out at 1 and −1", find: "odd = f32x4.add(odd, g3);", replace: "" },
     { title: "rows 3 and 4 of G are one", find: "f32x4.sub(even4, odd4)", replace: "f32x4.add(even4, odd4)" },
     {
