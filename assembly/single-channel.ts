@@ -1,8 +1,10 @@
 /**
  * Convolution of images with one channel (the first layer of LeNet) where filters do not fill vectors of eight: here
- * the lanes are four neighbouring pixels, and six filters are held at a time, so no lane is wasted.
+ * the lanes are four neighbouring pixels, so no lane is wasted. Forward two rows of them meet three filters, whose numbers
+ * are loaded once for both; in the gradient one row meets six.
  *
- *      x[j .. j+3]  ×  w[tap, f] in all lanes   +=   a_f,   f = 0 … 5
+ *      x[i,   j .. j+3]  ×  w[tap, f] in all lanes   +=   a_f        f = 0, 1, 2
+ *      x[i+1, j .. j+3]  ×  w[tap, f]                +=   b_f
  *
  * Pixels lie side by side in x because there is one channel, and in dy after a copy by filters. A row that is no multiple
  * of four ends with a vector that reaches back: forward it computes the same outputs again, in the gradient those lanes
@@ -12,9 +14,10 @@ import { applyActivation } from "./activation";
 import { Band, Convolution, layBand, noteTaps } from "./band";
 import { floorOf, madd, rectified } from "./vectors";
 
-const FILTERS = 6;
+const FILTERS = 3;
+const GRADIENT_FILTERS = 6;
 
-/** `weights` is [F/6][KH·KW][6][4]: every number four times, so that multiplying can take it straight from memory. */
+/** `weights` is [F/3][KH·KW][3][4]: every number four times. */
 @unmanaged
 class SingleChannel extends Convolution {
   /** One number a filter; 0: none. */
@@ -25,7 +28,7 @@ class SingleChannel extends Convolution {
   tableOffset: usize;
 }
 
-/** Fills `weights` from `kernel`. Units: blocks of six filters. */
+/** Fills `weights` from `kernel`. Units: blocks of three filters. */
 export function spreadWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
   const c = changetype<SingleChannel>(record);
   const taps = c.kernelHeight * c.kernelWidth;
@@ -54,31 +57,39 @@ export function singleChannel(record: usize, begin: i32, end: i32, scratch: usiz
     const rows = min(c.bandRows, c.outputHeight - firstRow);
     layBand(c, image, firstRow, rows, scratch);
     noteTaps(c, band, places);
-    for (let i = 0; i < rows; i++) {
-      const x = band.origin + i * c.strideHeight * band.rowBytes;
+    for (let i = 0; i < rows; i += 2) {
+      // Without a row below, the last one is computed twice.
+      const below = i + 1 < rows ? 1 : 0;
+      const rowBytes = c.strideHeight * band.rowBytes;
+      const x = band.origin + i * rowBytes;
       const y = c.destination + image * c.imageStep + (firstRow + i) * c.rowStep;
       for (let f: usize = 0; f < <usize>c.filters << 2; f += FILTERS << 2) {
-        row6(c, places, x, c.weights + (f >> 2) * block, bias ? bias + f : 0, y + f);
+        const weights = c.weights + (f >> 2) * block;
+        rows3(c, places, x, below * rowBytes, weights, bias ? bias + f : 0, y + f, below * c.rowStep);
       }
-      if (c.activation > 1) applyActivation(y, y, c.outputWidth * c.filters, c.activation, c.alpha);
+      if (c.activation > 1) {
+        for (let k = 0; k <= below; k++) {
+          const row = y + k * c.rowStep;
+          applyActivation(row, row, c.outputWidth * c.filters, c.activation, c.alpha);
+        }
+      }
     }
   }
 }
 
 /**
- * One output row of six filters, four pixels at a time. The taps' places come from a table because one loop over all taps
+ * Two output rows of three filters, four pixels at a time. The taps' places come from a table because one loop over all taps
  * is predicted, while a loop over five columns in a loop over five rows loses a third of the time at its ends.
  */
-function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: usize, output: usize): void {
-  let b0 = f32x4.splat(0);
-  let b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
+function rows3(
+  c: Convolution, places: usize, row: usize, down: usize, weights: usize, bias: usize, output: usize, outputDown: usize,
+): void {
+  let bias0 = f32x4.splat(0);
+  let bias1 = bias0, bias2 = bias0;
   if (bias) {
-    b0 = v128.load32_splat(bias);
-    b1 = v128.load32_splat(bias, 4);
-    b2 = v128.load32_splat(bias, 8);
-    b3 = v128.load32_splat(bias, 12);
-    b4 = v128.load32_splat(bias, 16);
-    b5 = v128.load32_splat(bias, 20);
+    bias0 = v128.load32_splat(bias);
+    bias1 = v128.load32_splat(bias, 4);
+    bias2 = v128.load32_splat(bias, 8);
   }
   const last1 = weights + (<usize>((c.kernelHeight * c.kernelWidth - 1) * FILTERS) << 4);
   const last2 = last1 - (FILTERS << 4), last3 = last2 - (FILTERS << 4);
@@ -87,57 +98,69 @@ function row6(c: Convolution, places: usize, row: usize, weights: usize, bias: u
   const floor = floorOf(c.activation == 1);
   for (let j: usize = 0; j < width; j += 4) {
     const first = min(j, width - 4);
-    const x = row + (first << 2);
-    let a0 = b0, a1 = b1, a2 = b2, a3 = b3, a4 = b4, a5 = b5;
+    const x = row + (first << 2), x2 = x + down;
+    let a0 = bias0, a1 = bias1, a2 = bias2, b0 = bias0, b1 = bias1, b2 = bias2;
     let w = weights;
     let place = places;
     for (;;) {
-      let pixels = v128.load(x + load<usize>(place));
-      a0 = madd(a0, pixels, v128.load(w));
-      a1 = madd(a1, pixels, v128.load(w, 16));
-      a2 = madd(a2, pixels, v128.load(w, 32));
-      a3 = madd(a3, pixels, v128.load(w, 48));
-      a4 = madd(a4, pixels, v128.load(w, 64));
-      a5 = madd(a5, pixels, v128.load(w, 80));
+      let at = load<usize>(place);
+      let above = v128.load(x + at), below = v128.load(x2 + at), weight = v128.load(w);
+      a0 = madd(a0, above, weight);
+      b0 = madd(b0, below, weight);
+      weight = v128.load(w, 16);
+      a1 = madd(a1, above, weight);
+      b1 = madd(b1, below, weight);
+      weight = v128.load(w, 32);
+      a2 = madd(a2, above, weight);
+      b2 = madd(b2, below, weight);
       if (w == last1) break;
-      pixels = v128.load(x + load<usize>(place, 8));
-      a0 = madd(a0, pixels, v128.load(w, 96));
-      a1 = madd(a1, pixels, v128.load(w, 112));
-      a2 = madd(a2, pixels, v128.load(w, 128));
-      a3 = madd(a3, pixels, v128.load(w, 144));
-      a4 = madd(a4, pixels, v128.load(w, 160));
-      a5 = madd(a5, pixels, v128.load(w, 176));
+      at = load<usize>(place, 8);
+      above = v128.load(x + at); below = v128.load(x2 + at); weight = v128.load(w, 48);
+      a0 = madd(a0, above, weight);
+      b0 = madd(b0, below, weight);
+      weight = v128.load(w, 64);
+      a1 = madd(a1, above, weight);
+      b1 = madd(b1, below, weight);
+      weight = v128.load(w, 80);
+      a2 = madd(a2, above, weight);
+      b2 = madd(b2, below, weight);
       if (w == last2) break;
-      pixels = v128.load(x + load<usize>(place, 16));
-      a0 = madd(a0, pixels, v128.load(w, 192));
-      a1 = madd(a1, pixels, v128.load(w, 208));
-      a2 = madd(a2, pixels, v128.load(w, 224));
-      a3 = madd(a3, pixels, v128.load(w, 240));
-      a4 = madd(a4, pixels, v128.load(w, 256));
-      a5 = madd(a5, pixels, v128.load(w, 272));
+      at = load<usize>(place, 16);
+      above = v128.load(x + at); below = v128.load(x2 + at); weight = v128.load(w, 96);
+      a0 = madd(a0, above, weight);
+      b0 = madd(b0, below, weight);
+      weight = v128.load(w, 112);
+      a1 = madd(a1, above, weight);
+      b1 = madd(b1, below, weight);
+      weight = v128.load(w, 128);
+      a2 = madd(a2, above, weight);
+      b2 = madd(b2, below, weight);
       if (w == last3) break;
       place += 24;
-      w += 288;
+      w += 144;
     }
-    a0 = rectified(a0, floor); a1 = rectified(a1, floor); a2 = rectified(a2, floor);
-    a3 = rectified(a3, floor); a4 = rectified(a4, floor); a5 = rectified(a5, floor);
-    // From vectors of pixels to vectors of filters.
-    const low01 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-    const low23 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
-    const low45 = v128.shuffle<f32>(a4, a5, 0, 4, 1, 5), high45 = v128.shuffle<f32>(a4, a5, 2, 6, 3, 7);
-    let y = output + first * pixelStep;
-    v128.store(y, v128.shuffle<f64>(low01, low23, 0, 2));
-    v128.store_lane<f64>(y, low45, 0, 16);
-    y += pixelStep;
-    v128.store(y, v128.shuffle<f64>(low01, low23, 1, 3));
-    v128.store_lane<f64>(y, low45, 1, 16);
-    y += pixelStep;
-    v128.store(y, v128.shuffle<f64>(high01, high23, 0, 2));
-    v128.store_lane<f64>(y, high45, 0, 16);
-    y += pixelStep;
-    v128.store(y, v128.shuffle<f64>(high01, high23, 1, 3));
-    v128.store_lane<f64>(y, high45, 1, 16);
+    const y = output + first * pixelStep;
+    store3(rectified(a0, floor), rectified(a1, floor), rectified(a2, floor), y, pixelStep);
+    store3(rectified(b0, floor), rectified(b1, floor), rectified(b2, floor), y + outputDown, pixelStep);
   }
+}
+
+/** Three vectors of four pixels as four pixels of three filters. */
+// @ts-ignore: decorator
+@inline
+function store3(a0: v128, a1: v128, a2: v128, y: usize, pixelStep: usize): void {
+  const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
+  v128.store_lane<f64>(y, low, 0);
+  v128.store_lane<f32>(y, a2, 0, 8);
+  y += pixelStep;
+  v128.store_lane<f64>(y, low, 1);
+  v128.store_lane<f32>(y, a2, 1, 8);
+  y += pixelStep;
+  v128.store_lane<f64>(y, high, 0);
+  v128.store_lane<f32>(y, a2, 2, 8);
+  y += pixelStep;
+  v128.store_lane<f64>(y, high, 1);
+  v128.store_lane<f32>(y, a2, 3, 8);
 }
 
 /** The record of kernel-gradient.ts as far as it matters here. */
@@ -165,7 +188,7 @@ export function singleChannelGradient(record: usize, begin: i32, end: i32, scrat
         const rows = min(k.bandRows, k.outputHeight - firstRow);
         const first = image == firstImage && firstRow == 0;
         layBand(k, image, firstRow, rows, scratch);
-        for (let f = 0; f < k.filters; f += FILTERS) {
+        for (let f = 0; f < k.filters; f += GRADIENT_FILTERS) {
           const row = (image * k.outputHeight + firstRow) * k.outputWidth;
           copyPlanes(k, k.dy + (<usize>(row * k.filters + f) << 2), rows, vectors, planes);
           let to = sums + (<usize>f << 2);

@@ -9,13 +9,14 @@ import {
   tapsBytes,
 } from "./geometry.ts";
 
-/** Filters that assembly/single-channel.ts holds at a time. */
-const FILTERS = 6;
+/** Filters that assembly/single-channel.ts holds at a time, and that its gradient does. */
+const FILTERS = 3;
+const GRADIENT_FILTERS = 6;
 
 /** One channel, and filters that fill vectors of six but not of eight: LeNet's first layer. */
 export function prefersSingleChannel({ groups, channels, filters, columns }: Geometry): boolean {
   const shape = groups === 1 && channels === 1 && columns.stride === 1 && columns.output >= 4;
-  return shape && filters % FILTERS === 0 && filters % 8 !== 0;
+  return shape && filters % GRADIENT_FILTERS === 0 && filters % 8 !== 0;
 }
 
 /** Whether a kernel lies as [KH,KW,1,F], as this convolution reads it. */
@@ -50,7 +51,7 @@ export function kernelGradientSingleChannel(engine: Engine, g: Geometry, x: numb
   const bands = bandsOf(g);
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const record = convolutionRecord(g, x, 0, to, bands, [0, 0]);
-  const planeBytes = bands.bandRows * Math.ceil(g.columns.output / 4) * FILTERS * 16;
+  const planeBytes = bands.bandRows * Math.ceil(g.columns.output / 4) * GRADIENT_FILTERS * 16;
   const more = [dy, g.images, slices, bands.scratchBytes];
   engine.run("singleChannelGradient", slices, [...record, ...more], bands.scratchBytes + planeBytes);
   if (slices > 1) sumSlices(engine, sums, size, slices, dw);
