@@ -27,6 +27,8 @@ const SHAPES: readonly ConvShape[] = [
   shape("ResNet", 8, [56, 56, 64], 128, 3, { stride: 2 }),
   shape("ResNet", 32, [28, 28, 128], 128, 1),
   shape("AlexNet 1", 8, [224, 224, 3], 96, 11, { stride: 4, padding: 2 }),
+  shape("AlexNet 2", 8, [27, 27, 96], 256, 5),
+  shape("GoogLeNet 3a", 8, [28, 28, 16], 32, 5),
 ];
 const DEPTHWISE: readonly ConvShape[] = [shape("MobileNet", 32, [56, 56, 128], 128, 3, { groups: 128 })];
 /** Layers whose dy comes through ReLU and max pooling: the share of zeros, read off the training that `train` measures. */
