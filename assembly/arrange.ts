@@ -13,7 +13,7 @@ const WINDOW = 32768;
 /** Local variables may lie in the order of their first, second, … or of their last, last but one, … use. */
 const USES = [0, 1, 2, 3, 4, 5, 6, 7, -1, -2, -3, -4, -5, -6, -7, -8];
 
-/** What there is to say of a function: its local variables lie in the order of their use with this number. */
+/** A function in its place; its local variables lie in the order of their use with this number. */
 interface Place {
   readonly name: string;
   readonly use: number;
@@ -23,7 +23,8 @@ interface Place {
 export function arranged(text: string): Place[] {
   const names = inOrder(functionsOf(text));
   const versions = USES.map((use) => {
-    return { use, bodies: bodiesOf(rearrange(text, names.map((name) => ({ name, use })))) }; // biome-ignore format: one line
+    const places = names.map((name) => ({ name, use }));
+    return { use, bodies: bodiesOf(rearrange(text, places)) };
   });
   let before: Buffer = Buffer.alloc(0);
   return names.map((name, index) => {

@@ -66,7 +66,10 @@ function transformGradient(w: WinogradGradient, index: i32, to: usize, patch: us
   }
 }
 
-/** A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1;  of two:  1 0 | 1 1 | 1 −1 | 1 2 | 1 −2 | 0 1. */
+/**
+ * A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1;
+ * of two:             1 0     | 1 1     | 1 −1      | 1 2     | 1 −2      | 0 1.
+ */
 // @ts-ignore: decorator
 @inline
 function gradientLine(from: usize, step: usize, side: i32, to: usize, toStep: usize): void {
