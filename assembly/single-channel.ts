@@ -1,10 +1,9 @@
 /**
  * Convolution of images with one channel (the first layer of LeNet) where filters do not fill vectors of eight: here
- * the lanes are four neighbouring pixels, so no lane is wasted. Forward two rows of them meet three filters, whose numbers
- * are loaded once for both; in the gradient one row meets six.
+ * the lanes are four neighbouring pixels, so no lane is wasted. Forward four rows of them meet two filters, six loads for
+ * eight products (bench/variants, first-layer); in the gradient one row meets six filters.
  *
- *      x[i,   j .. j+3]  ×  w[tap, f] in all lanes   +=   a_f        f = 0, 1, 2
- *      x[i+1, j .. j+3]  ×  w[tap, f]                +=   b_f
+ *      x[i + k, j .. j+3]  ×  w[tap, f] in all lanes   +=   a_kf        k = 0 … 3, f = 0, 1
  *
  * Pixels lie side by side in x because there is one channel, and in dy after a copy by filters. A row that is no multiple
  * of four ends with a vector that reaches back: forward it computes the same outputs again, in the gradient those lanes
@@ -14,10 +13,11 @@ import { applyActivation } from "./activation";
 import { Band, Convolution, layBand, noteTaps } from "./band";
 import { floorOf, madd, rectified } from "./vectors";
 
-const FILTERS = 3;
+const ROWS = 4;
+const FILTERS = 2;
 const GRADIENT_FILTERS = 6;
 
-/** `weights` is [F/3][KH·KW][3][4]: every number four times. */
+/** `weights` is [F/2][KH·KW][2][4]: every number four times. */
 @unmanaged
 class SingleChannel extends Convolution {
   /** One number a filter; 0: none. */
@@ -28,7 +28,7 @@ class SingleChannel extends Convolution {
   tableOffset: usize;
 }
 
-/** Fills `weights` from `kernel`. Units: blocks of three filters. */
+/** Fills `weights` from `kernel`. Units: blocks of two filters. */
 export function spreadWeights(record: usize, begin: i32, end: i32, scratch: usize): void {
   const c = changetype<SingleChannel>(record);
   const taps = c.kernelHeight * c.kernelWidth;
@@ -57,18 +57,17 @@ export function singleChannel(record: usize, begin: i32, end: i32, scratch: usiz
     const rows = min(c.bandRows, c.outputHeight - firstRow);
     layBand(c, image, firstRow, rows, scratch);
     noteTaps(c, band, places);
-    for (let i = 0; i < rows; i += 2) {
-      // Without a row below, the last one is computed twice.
-      const below = i + 1 < rows ? 1 : 0;
+    for (let i = 0; i < rows; i += ROWS) {
+      const tileRows = min(ROWS, rows - i);
       const rowBytes = c.strideHeight * band.rowBytes;
       const x = band.origin + i * rowBytes;
       const y = c.destination + image * c.imageStep + (firstRow + i) * c.rowStep;
       for (let f: usize = 0; f < <usize>c.filters << 2; f += FILTERS << 2) {
         const weights = c.weights + (f >> 2) * block;
-        rows3(c, places, x, below * rowBytes, weights, bias ? bias + f : 0, y + f, below * c.rowStep);
+        rows4(c, places, x, rowBytes, tileRows, weights, bias ? bias + f : 0, y + f);
       }
       if (c.activation > 1) {
-        for (let k = 0; k <= below; k++) {
+        for (let k = 0; k < tileRows; k++) {
           const row = y + k * c.rowStep;
           applyActivation(row, row, c.outputWidth * c.filters, c.activation, c.alpha);
         }
@@ -78,89 +77,91 @@ export function singleChannel(record: usize, begin: i32, end: i32, scratch: usiz
 }
 
 /**
- * Two output rows of three filters, four pixels at a time. The taps' places come from a table because one loop over all taps
- * is predicted, while a loop over five columns in a loop over five rows loses a third of the time at its ends.
+ * Four output rows of two filters, four pixels at a time; where there are fewer rows, the last one is computed again. The
+ * taps' places come from a table because one loop over all taps is predicted, while a loop over five columns in a loop over
+ * five rows loses a third of the time at its ends.
  */
-function rows3(
-  c: Convolution, places: usize, row: usize, down: usize, weights: usize, bias: usize, output: usize, outputDown: usize,
+function rows4(
+  c: Convolution, places: usize, row: usize, rowBytes: usize, rows: i32, weights: usize, bias: usize, output: usize,
 ): void {
-  let bias0 = f32x4.splat(0);
-  let bias1 = bias0, bias2 = bias0;
+  const down1 = <usize>min(1, rows - 1), down2 = <usize>min(2, rows - 1), down3 = <usize>(rows - 1);
+  let bias0 = f32x4.splat(0), bias1 = bias0;
   if (bias) {
     bias0 = v128.load32_splat(bias);
     bias1 = v128.load32_splat(bias, 4);
-    bias2 = v128.load32_splat(bias, 8);
   }
   const last1 = weights + (<usize>((c.kernelHeight * c.kernelWidth - 1) * FILTERS) << 4);
   const last2 = last1 - (FILTERS << 4), last3 = last2 - (FILTERS << 4);
   const width = <usize>c.outputWidth;
-  const pixelStep = c.pixelStep;
+  const pixelStep = c.pixelStep, rowStep = c.rowStep;
   const floor = floorOf(c.activation == 1);
   for (let j: usize = 0; j < width; j += 4) {
     const first = min(j, width - 4);
-    const x = row + (first << 2), x2 = x + down;
-    let a0 = bias0, a1 = bias1, a2 = bias2, b0 = bias0, b1 = bias1, b2 = bias2;
+    const x0 = row + (first << 2);
+    const x1 = x0 + down1 * rowBytes, x2 = x0 + down2 * rowBytes, x3 = x0 + down3 * rowBytes;
+    let a00 = bias0, a01 = bias1, a10 = bias0, a11 = bias1, a20 = bias0, a21 = bias1, a30 = bias0, a31 = bias1;
     let w = weights;
     let place = places;
     for (;;) {
       let at = load<usize>(place);
-      let above = v128.load(x + at), below = v128.load(x2 + at), weight = v128.load(w);
-      a0 = madd(a0, above, weight);
-      b0 = madd(b0, below, weight);
+      let p0 = v128.load(x0 + at), p1 = v128.load(x1 + at), p2 = v128.load(x2 + at), p3 = v128.load(x3 + at);
+      let weight = v128.load(w);
+      a00 = madd(a00, p0, weight);
+      a10 = madd(a10, p1, weight);
+      a20 = madd(a20, p2, weight);
+      a30 = madd(a30, p3, weight);
       weight = v128.load(w, 16);
-      a1 = madd(a1, above, weight);
-      b1 = madd(b1, below, weight);
-      weight = v128.load(w, 32);
-      a2 = madd(a2, above, weight);
-      b2 = madd(b2, below, weight);
+      a01 = madd(a01, p0, weight);
+      a11 = madd(a11, p1, weight);
+      a21 = madd(a21, p2, weight);
+      a31 = madd(a31, p3, weight);
       if (w == last1) break;
       at = load<usize>(place, 8);
-      above = v128.load(x + at); below = v128.load(x2 + at); weight = v128.load(w, 48);
-      a0 = madd(a0, above, weight);
-      b0 = madd(b0, below, weight);
-      weight = v128.load(w, 64);
-      a1 = madd(a1, above, weight);
-      b1 = madd(b1, below, weight);
-      weight = v128.load(w, 80);
-      a2 = madd(a2, above, weight);
-      b2 = madd(b2, below, weight);
+      p0 = v128.load(x0 + at); p1 = v128.load(x1 + at); p2 = v128.load(x2 + at); p3 = v128.load(x3 + at);
+      weight = v128.load(w, 32);
+      a00 = madd(a00, p0, weight);
+      a10 = madd(a10, p1, weight);
+      a20 = madd(a20, p2, weight);
+      a30 = madd(a30, p3, weight);
+      weight = v128.load(w, 48);
+      a01 = madd(a01, p0, weight);
+      a11 = madd(a11, p1, weight);
+      a21 = madd(a21, p2, weight);
+      a31 = madd(a31, p3, weight);
       if (w == last2) break;
       at = load<usize>(place, 16);
-      above = v128.load(x + at); below = v128.load(x2 + at); weight = v128.load(w, 96);
-      a0 = madd(a0, above, weight);
-      b0 = madd(b0, below, weight);
-      weight = v128.load(w, 112);
-      a1 = madd(a1, above, weight);
-      b1 = madd(b1, below, weight);
-      weight = v128.load(w, 128);
-      a2 = madd(a2, above, weight);
-      b2 = madd(b2, below, weight);
+      p0 = v128.load(x0 + at); p1 = v128.load(x1 + at); p2 = v128.load(x2 + at); p3 = v128.load(x3 + at);
+      weight = v128.load(w, 64);
+      a00 = madd(a00, p0, weight);
+      a10 = madd(a10, p1, weight);
+      a20 = madd(a20, p2, weight);
+      a30 = madd(a30, p3, weight);
+      weight = v128.load(w, 80);
+      a01 = madd(a01, p0, weight);
+      a11 = madd(a11, p1, weight);
+      a21 = madd(a21, p2, weight);
+      a31 = madd(a31, p3, weight);
       if (w == last3) break;
       place += 24;
-      w += 144;
+      w += 96;
     }
     const y = output + first * pixelStep;
-    store3(rectified(a0, floor), rectified(a1, floor), rectified(a2, floor), y, pixelStep);
-    store3(rectified(b0, floor), rectified(b1, floor), rectified(b2, floor), y + outputDown, pixelStep);
+    store2(rectified(a00, floor), rectified(a01, floor), y, pixelStep);
+    store2(rectified(a10, floor), rectified(a11, floor), y + down1 * rowStep, pixelStep);
+    store2(rectified(a20, floor), rectified(a21, floor), y + down2 * rowStep, pixelStep);
+    store2(rectified(a30, floor), rectified(a31, floor), y + down3 * rowStep, pixelStep);
   }
 }
 
-/** Three vectors of four pixels as four pixels of three filters. */
+/** Two vectors of four pixels as four pixels of two filters. */
 // @ts-ignore: decorator
 @inline
-function store3(a0: v128, a1: v128, a2: v128, y: usize, pixelStep: usize): void {
+function store2(a0: v128, a1: v128, y: usize, pixelStep: usize): void {
   const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
   v128.store_lane<f64>(y, low, 0);
-  v128.store_lane<f32>(y, a2, 0, 8);
-  y += pixelStep;
-  v128.store_lane<f64>(y, low, 1);
-  v128.store_lane<f32>(y, a2, 1, 8);
-  y += pixelStep;
-  v128.store_lane<f64>(y, high, 0);
-  v128.store_lane<f32>(y, a2, 2, 8);
-  y += pixelStep;
-  v128.store_lane<f64>(y, high, 1);
-  v128.store_lane<f32>(y, a2, 3, 8);
+  v128.store_lane<f64>(y + pixelStep, low, 1);
+  v128.store_lane<f64>(y + 2 * pixelStep, high, 0);
+  v128.store_lane<f64>(y + 3 * pixelStep, high, 1);
 }
 
 /** The record of kernel-gradient.ts as far as it matters here. */

@@ -1,4 +1,5 @@
 import { compress } from "./compress.ts";
+import { firstLayer } from "./first-layer.ts";
 import type { Case } from "./group.ts";
 import { inputGradient } from "./input-gradient.ts";
 import { list } from "./list.ts";
@@ -10,4 +11,5 @@ export const groups: Readonly<Record<string, readonly Case[]>> = {
   list,
   compress,
   "input-gradient": inputGradient,
+  "first-layer": firstLayer,
 };

@@ -10,7 +10,7 @@ import {
 } from "./geometry.ts";
 
 /** Filters that assembly/single-channel.ts holds at a time, and that its gradient does. */
-const FILTERS = 3;
+const FILTERS = 2;
 const GRADIENT_FILTERS = 6;
 
 /** One channel, and filters that fill vectors of six but not of eight: LeNet's first layer. */
