@@ -3,10 +3,9 @@ import v8 from "node:v8";
 import fc from "fast-check";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { kernelsOn } from "../../src/kernels/wasm/kernels.ts";
-import { zeros } from "../../src/tensor.ts";
 import { floats, type Geometry, geometries, seeds, windowOf } from "../support/arbitraries.ts";
 import { within } from "../support/compare.ts";
-import { convolutionLayer, directions, linear, names, type Sizes } from "../support/directions.ts";
+import { convolutionLayer, directions, names, type Sizes } from "../support/directions.ts";
 import { reference64 } from "../support/kernels.ts";
 
 // Node 20 has relaxed SIMD behind a flag; from Node 22 on it is there, and the flag does nothing.
@@ -48,15 +47,11 @@ describe("wide convolutions", () => {
         const layer = convolutionLayer(window, sizes, floats);
         layer.dy.data.forEach((value, e) => void (layer.dy.data[e] = (e * 0.618034) % 1 < share ? value : 0));
         const fast = directions(kernels, layer);
-        const [y, dx, dkernel] = [layer.dy, layer.x, layer.kernel].map(({ shape }) => zeros(shape, "float64"));
-        reference64.conv2dForward(y, layer.x, layer.kernel, layer.bias, window, linear);
-        reference64.conv2dBackwardInput(dx, layer.dy, layer.kernel, window);
-        reference64.conv2dBackwardKernel(dkernel, layer.x, layer.dy, window);
+        const exact = directions(reference64, layer);
         // Terms below 1 each. Winograd's sums reach some hundred times their result; this is far above both.
         const taps = window.rows.kernel * window.columns.kernel;
         const pixels = sizes.images * window.rows.output * window.columns.output;
         const terms = { y: taps * sizes.channels + 1, dx: taps * sizes.filters, dkernel: pixels };
-        const exact = { y, dx, dkernel };
         for (const name of names) {
           within(fast[name], exact[name], terms[name] * 100 * 2 ** -24, { name, geometry, share, ...sizes });
         }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { conv2d as referenceConv2d } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d, forwardGeometry, phases } from "../../src/kernels/wasm/conv2d.ts";
 import { prefersWinograd } from "../../src/kernels/wasm/convolution.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
@@ -10,10 +9,13 @@ import { kernelGradientWinograd, prefersFewTiles } from "../../src/kernels/wasm/
 import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { Window } from "../../src/window.ts";
 import { floats, seeds } from "../support/arbitraries.ts";
-import { equalBits, placed, runPoisoned, within } from "../support/compare.ts";
+import { equalBits, within } from "../support/compare.ts";
+import { convolutionLayer, directions, names, type Operations } from "../support/directions.ts";
+import { reference64 } from "../support/kernels.ts";
 import { allowed, gradientMagnitudes, magnitudes, type Size } from "../support/winograd.ts";
 
 const sizes = fc.constantFrom<Size>(3, 5);
+const relu = { name: "relu", alpha: 0 } as const;
 
 interface Case {
   readonly size: Size;
@@ -45,42 +47,23 @@ function pad() {
   return fc.integer({ min: 0, max: 4 });
 }
 
-function tensorsOf({ size, images, height, width, channels, filters, padding, seed }: Case, strides = 1) {
+function tensorsOf({ size, height, width, padding, ...sizes }: Case, strides = 1) {
   const window = Window.over("test", height, width, { kernelSize: size, strides, padding });
+  return convolutionLayer(window, { ...sizes, groups: 1 }, floats);
+}
+
+/** The kernels of an engine, with Winograd's gradient of the kernel, which is chosen for more tiles than there are here. */
+function winograd(engine: Engine): Operations {
   return {
-    window,
-    x: floats(window.inputShape(images, channels), seed),
-    kernel: floats([size, size, channels, filters], seed + 1),
-    bias: floats([filters], seed + 2),
-    dy: floats(window.outputShape(images, filters), seed + 3),
+    allocate: (shape) => engine.allocate(shape),
+    ...conv2d(engine),
+    conv2dBackwardKernel(dkernel, x, dy, window) {
+      engine.operation(() => {
+        const g = forwardGeometry(x.shape, dkernel.shape, window);
+        kernelGradientWinograd(engine, g, engine.input(x), engine.input(dy), engine.output(dkernel));
+      });
+    },
   };
-}
-
-function directions(engine: Engine, t: ReturnType<typeof tensorsOf>) {
-  const kernels = { allocate: (shape: readonly number[]) => engine.allocate(shape), ...conv2d(engine) };
-  const [x, kernel, bias, dy] = [t.x, t.kernel, t.bias, t.dy].map((tensor) => placed(kernels, tensor));
-  const [y] = runPoisoned(kernels, [x, kernel, bias], [dy.shape], (y) =>
-    kernels.conv2dForward(y, x, kernel, bias, t.window, { name: "relu", alpha: 0 }),
-  );
-  const [dx] = runPoisoned(kernels, [dy, kernel], [x.shape], (dx) =>
-    kernels.conv2dBackwardInput(dx, dy, kernel, t.window),
-  );
-  // As it is chosen for more tiles than these are.
-  const [dkernel] = runPoisoned(kernels, [x, dy], [kernel.shape], (dk) => {
-    engine.operation(() => {
-      const g = forwardGeometry(x.shape, kernel.shape, t.window);
-      kernelGradientWinograd(engine, g, engine.input(x), engine.input(dy), engine.output(dk));
-    });
-  });
-  return { y, dx, dkernel };
-}
-
-function exactly(t: ReturnType<typeof tensorsOf>) {
-  const [y, dx, dkernel] = [t.dy, t.x, t.kernel].map((tensor) => zeros(tensor.shape, "float64"));
-  referenceConv2d.conv2dForward(y, t.x, t.kernel, t.bias, t.window, { name: "relu", alpha: 0 });
-  referenceConv2d.conv2dBackwardInput(dx, t.dy, t.kernel, t.window);
-  referenceConv2d.conv2dBackwardKernel(dkernel, t.x, t.dy, t.window);
-  return { y, dx, dkernel };
 }
 
 describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
@@ -90,8 +73,8 @@ describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
     fc.assert(
       fc.property(cases, (drawn) => {
         const t = tensorsOf(drawn);
-        const fast = directions(engine, t);
-        const exact = exactly(t);
+        const fast = directions(winograd(engine), t, relu);
+        const exact = directions(reference64, t, relu);
         const { size } = drawn;
         const [, , C, F] = t.kernel.shape;
         const at = (p: number, q: number, c: number, f: number) => t.kernel.data[((p * size + q) * C + c) * F + f];
@@ -120,7 +103,7 @@ describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
         const t = tensorsOf({ ...common, padding: "same", channels: 16 }, strides);
         const [dx, expected] = [zeros(t.x.shape), zeros(t.x.shape, "float64")];
         conv2d(engine).conv2dBackwardInput(dx, t.dy, t.kernel, t.window);
-        referenceConv2d.conv2dBackwardInput(expected, t.dy, t.kernel, t.window);
+        reference64.conv2dBackwardInput(expected, t.dy, t.kernel, t.window);
         const [N, H, W, C] = t.x.shape;
         const F = t.dy.shape[3];
         for (const rows of phases(t.window.rows))
@@ -207,9 +190,9 @@ describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
     fc.assert(
       fc.property(cases, (drawn) => {
         const t = tensorsOf(drawn);
-        const [one, ...others] = engines.map((each) => directions(each, t));
+        const [one, ...others] = engines.map((each) => directions(winograd(each), t, relu));
         for (const other of others) {
-          for (const name of ["y", "dx", "dkernel"] as const) equalBits(other[name], one[name], { name, drawn });
+          for (const name of names) equalBits(other[name], one[name], { name, drawn });
         }
       }),
       { numRuns: 20 },

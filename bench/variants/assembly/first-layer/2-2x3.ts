@@ -1,5 +1,6 @@
 /** Two rows and three filters: 5 loads for 6 products. */
 import { madd } from "../../../../assembly/vectors";
+import { store3 } from "../stores";
 
 /** Filters of a block. */
 export const FILTERS: i32 = 3;
@@ -76,21 +77,4 @@ function tile(
     to += yRow;
     store3(b0, b1, b2, to, pixel);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function store3(a0: v128, a1: v128, a2: v128, y: usize, pixel: usize): void {
-  const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-  v128.store_lane<f64>(y, low, 0);
-  v128.store_lane<f32>(y, a2, 0, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, low, 1);
-  v128.store_lane<f32>(y, a2, 1, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, high, 0);
-  v128.store_lane<f32>(y, a2, 2, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, high, 1);
-  v128.store_lane<f32>(y, a2, 3, 8);
 }

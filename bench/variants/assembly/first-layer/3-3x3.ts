@@ -1,5 +1,6 @@
 /** Three rows and three filters: 6 loads for 9 products. Lost on Node 20 and 22, where 9 sums and 6 loads leave no register for the product. */
 import { madd } from "../../../../assembly/vectors";
+import { store3 } from "../stores";
 
 /** Filters of a block. */
 export const FILTERS: i32 = 3;
@@ -87,21 +88,4 @@ function tile(
     to += yRow;
     store3(c0, c1, c2, to, pixel);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function store3(a0: v128, a1: v128, a2: v128, y: usize, pixel: usize): void {
-  const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-  v128.store_lane<f64>(y, low, 0);
-  v128.store_lane<f32>(y, a2, 0, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, low, 1);
-  v128.store_lane<f32>(y, a2, 1, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, high, 0);
-  v128.store_lane<f32>(y, a2, 2, 8);
-  y += pixel;
-  v128.store_lane<f64>(y, high, 1);
-  v128.store_lane<f32>(y, a2, 3, 8);
 }

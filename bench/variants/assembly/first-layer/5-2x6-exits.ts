@@ -1,5 +1,6 @@
 /** Two rows and six filters: 8 loads for 12 products, with a way out after each filter, never taken: see tile 16. */
 import { madd } from "../../../../assembly/vectors";
+import { store6 } from "../stores";
 
 /** Filters of a block. */
 export const FILTERS: i32 = 6;
@@ -118,23 +119,4 @@ function tile(
     to += yRow;
     store6(b0, b1, b2, b3, b4, b5, to, pixel);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function store6(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, y: usize, pixel: usize): void {
-  const low01 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
-  const low45 = v128.shuffle<f32>(a4, a5, 0, 4, 1, 5), high45 = v128.shuffle<f32>(a4, a5, 2, 6, 3, 7);
-  v128.store(y, v128.shuffle<f64>(low01, low23, 0, 2));
-  v128.store_lane<f64>(y, low45, 0, 16);
-  y += pixel;
-  v128.store(y, v128.shuffle<f64>(low01, low23, 1, 3));
-  v128.store_lane<f64>(y, low45, 1, 16);
-  y += pixel;
-  v128.store(y, v128.shuffle<f64>(high01, high23, 0, 2));
-  v128.store_lane<f64>(y, high45, 0, 16);
-  y += pixel;
-  v128.store(y, v128.shuffle<f64>(high01, high23, 1, 3));
-  v128.store_lane<f64>(y, high45, 1, 16);
 }
