@@ -1,6 +1,7 @@
 /** For build.ts: functions in an order, and with their local variables in an order, in which they compress well. */
 import { deflateRawSync } from "node:zlib";
 import binaryen from "assemblyscript/binaryen";
+import { makeDelta } from "../src/kernels/wasm/delta.ts";
 
 /** A function and its name, in a module as text. */
 const FUNCTION = /^ \(func (\$\S+)[^]*?^ \)\n/gm;
@@ -19,17 +20,24 @@ interface Place {
   readonly use: number;
 }
 
-/** The functions of a module, as text, and how to lay their variables, so that each has most in common with those before. */
-export function arranged(text: string): Place[] {
+/**
+ * The functions of a module, as text, and how to lay their variables, so that each has most in common with those before
+ * and a delta makes a short way from it to the same function of the relaxed module.
+ */
+export function arranged(text: string, relaxed: string): Place[] {
   const names = inOrder(functionsOf(text));
   const versions = USES.map((use) => {
     const places = names.map((name) => ({ name, use }));
-    return { use, bodies: bodiesOf(rearrange(text, places)) };
+    const bodies = bodiesOf(rearrange(text, places));
+    const deltas = bodiesOf(rearrange(relaxed, places)).map((body, index) => makeDelta(bodies[index], body));
+    return { use, bodies, deltas };
   });
   let before: Buffer = Buffer.alloc(0);
   return names.map((name, index) => {
-    const sized = versions.map(({ use, bodies }) => {
-      return { use, body: bodies[index], size: deflateRawSync(bodies[index], { level: 9, dictionary: before }).length };
+    const sized = versions.map(({ use, bodies, deltas }) => {
+      const body = bodies[index];
+      const size = deflateRawSync(body, { level: 9, dictionary: before }).length;
+      return { use, body, size: size + deflateRawSync(deltas[index], { level: 9 }).length };
     });
     const best = sized.reduce((a, b) => (b.size < a.size ? b : a));
     before = Buffer.concat([before, best.body]).subarray(-WINDOW);

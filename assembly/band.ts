@@ -1,5 +1,5 @@
 /** The record of a convolution, and the band of the image that some rows of its output see. */
-import { clearNumbers, copyNumbers } from "./vectors";
+import { clearNumbers, copyNumbers, readAhead } from "./vectors";
 
 @unmanaged
 export class Convolution {
@@ -34,6 +34,8 @@ export class Convolution {
   bands: i32;
   /** Whether a window can hang over the border, so that a band has to be copied with its zeros. */
   padded: i32;
+  /** Whether a band is not copied and too large to be in the cache, so that it is read ahead. */
+  readsAhead: i32;
   activation: i32;
   alpha: f32;
 }
@@ -66,7 +68,9 @@ export function layBand(c: Convolution, image: i32, firstRow: i32, rows: i32, sc
   } else {
     band.rowBytes = <usize>(c.sourceWidth * C) << 2;
     const row = image * c.sourceHeight + firstRow * c.strideHeight - c.top;
-    band.origin = c.source + <usize>row * band.rowBytes - (<usize>(c.left * C) << 2);
+    const first = c.source + <usize>row * band.rowBytes;
+    if (c.readsAhead) readAhead(first, ((rows - 1) * c.strideHeight + 1) * band.rowBytes, scratch);
+    band.origin = first - (<usize>(c.left * C) << 2);
   }
   const whole = c.groups == 1 && c.dilationWidth == 1;
   band.runsInRow = whole ? 1 : c.kernelWidth;

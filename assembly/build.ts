@@ -20,9 +20,10 @@ const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
 const stamp = `// ${fingerprint()}`;
 if (!isUpToDate()) {
   const plainText = await compile("simd");
-  const places = arranged(plainText);
+  const relaxedText = await compile("relaxed");
+  const places = arranged(plainText, relaxedText);
   const simd = rearrange(plainText, places);
-  const relaxed = rearrange(await compile("relaxed"), places);
+  const relaxed = rearrange(relaxedText, places);
   const delta = makeDelta(simd, relaxed);
   if (!relaxed.equals(applyDelta(simd, delta))) throw new Error("the delta does not give back the relaxed build");
   const constants = Object.entries({ simd, relaxedDelta: delta }).map(

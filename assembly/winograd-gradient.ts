@@ -7,13 +7,15 @@
  * end, when the slices of the batch are added in their order.
  */
 import { outerProducts } from "./outer-product";
-import { clearNumbers, madd } from "./vectors";
+import { clearNumbers, madd, readAhead } from "./vectors";
 import { Winograd, copyPatch, planeBytes, planesOf, transformTiles } from "./winograd";
 
 /** The forward pass' record (source: x; destination: the slices' sums [36][channels][filters]), and more. */
 @unmanaged
 class WinogradGradient extends Winograd {
   dy: usize;
+  /** As `tileBytes`, of dy. */
+  dyTileBytes: usize;
   slices: i32;
 }
 
@@ -33,6 +35,7 @@ export function winogradGradient(record: usize, begin: i32, end: i32, scratch: u
       const first = block * w.blockTiles;
       const tiles = min(w.blockTiles, w.tiles - first);
       transformTiles(w, first, tiles, scratch);
+      readAhead(w.dy + first * w.dyTileBytes, tiles * w.dyTileBytes, scratch);
       for (let t = 0; t < tiles; t++) transformGradient(w, first + t, gradients + (<usize>(t * w.filters) << 2), patch, scratch);
       addProducts(w, tiles, from, gradients, sums);
     }

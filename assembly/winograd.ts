@@ -18,7 +18,7 @@
  */
 import { applyActivation } from "./activation";
 import { products } from "./product";
-import { clearNumbers, copyNumbers, floorOf, madd, rectified } from "./vectors";
+import { clearNumbers, copyNumbers, floorOf, madd, readAhead, rectified } from "./vectors";
 
 @unmanaged
 export class Winograd {
@@ -48,6 +48,8 @@ export class Winograd {
   tiles: i32;
   /** Tiles of one unit of work, a multiple of 4. */
   blockTiles: i32;
+  /** Of the source there are so many bytes to a tile; 0 where it is not read ahead. */
+  tileBytes: usize;
   activation: i32;
   alpha: f32;
 }
@@ -93,6 +95,7 @@ export function winograd(record: usize, begin: i32, end: i32, scratch: usize): v
 export function transformTiles(w: Winograd, first: i32, tiles: i32, scratch: usize): void {
   const step = planeBytes(w.blockTiles, w.channels);
   const planes = planesOf(w.channels, scratch);
+  readAhead(w.source + first * w.tileBytes, tiles * w.tileBytes, scratch);
   for (let t = 0; t < tiles; t++) {
     transformTile(w, first + t, planes + (<usize>(t * w.channels) << 2), step, scratch);
   }

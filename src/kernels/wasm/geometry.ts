@@ -65,6 +65,15 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   };
 }
 
+/** What is larger has probably left the second-level cache since it was written. */
+const CACHE_BYTES = 2 ** 20;
+
+/** How many bytes of images are read ahead, before a kernel jumps about in them: all, or none if they are in the cache. */
+export function bytesAhead(images: number, height: number, width: number, depth: number): number {
+  const bytes = images * height * width * depth * 4;
+  return bytes < CACHE_BYTES ? 0 : bytes;
+}
+
 /** The vectors of the tallest tile, 6 × 8. */
 export const TILE_BYTES = 192;
 
@@ -87,11 +96,13 @@ export function convolutionRecord(
   activation: readonly [kind: number, alpha: number],
 ): number[] {
   const { rows, columns } = g;
+  const C = g.groups * g.channels;
   return [
-    ...[source, to.pointer, weights, g.sourceHeight, g.sourceWidth, g.groups * g.channels],
+    ...[source, to.pointer, weights, g.sourceHeight, g.sourceWidth, C],
     ...[g.groups, g.channels, g.filters, rows.kernel, columns.kernel, rows.stride, columns.stride],
     ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
     ...[to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
-    ...[bandRows, bands, padded ? 1 : 0, ...activation],
+    ...[bandRows, bands, padded ? 1 : 0, padded ? 0 : bytesAhead(g.images, g.sourceHeight, g.sourceWidth, C)],
+    ...activation,
   ];
 }

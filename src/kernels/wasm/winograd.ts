@@ -1,12 +1,13 @@
 import type { Engine } from "./engine.ts";
-import type { Destination, Geometry, KernelLayout } from "./geometry.ts";
+import { bytesAhead, type Destination, type Geometry, type KernelLayout } from "./geometry.ts";
 
 /**
  * The planes of a block of tiles should stay in the second-level cache. The gradient wants longer blocks, because its
- * tiles load and store their sums once a block (of 64 KB to 1 MB, these were the best: npm run bench -- conv2d).
+ * tiles load and store their sums once a block: blocks as large as the sums, within these bounds (of 64 KB to 3 MB, these
+ * were the best: npm run bench -- conv2d. 27×27, 96 → 256, 5×5: 0.91 of the time with 1 MB instead of 768 KB).
  */
 const PLANES_BYTES = 256 * 1024;
-const GRADIENT_PLANES_BYTES = 768 * 1024;
+const GRADIENT_PLANES_BYTES = [768 * 1024, 1024 * 1024];
 /**
  * Up to so many tiles for each filter, weights are transformed for a few channels and filters at a time: of shapes of
  * ResNet-18 and AlexNet with one image and with eight, 0.008 tiles a filter take 0.45 of the time, 0.06 0.8, 0.25 as long.
@@ -59,7 +60,7 @@ function recordOf(g: Geometry, { source, to, weights = 0, bias = 0 }: Pointers, 
     ...[source, to.pointer, weights, bias, to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
     ...[g.sourceHeight, g.sourceWidth, channels, filters, rows.before, columns.before],
     ...[rows.output, columns.output, side, Math.ceil(rows.output / side), Math.ceil(columns.output / side)],
-    ...[tilesOf(g), blockTiles],
+    ...[tilesOf(g), blockTiles, Math.floor(bytesAhead(g.images, g.sourceHeight, g.sourceWidth, channels) / tilesOf(g))],
   ];
 }
 
@@ -121,12 +122,15 @@ export function allowsWinogradGradient(g: Geometry): boolean {
 export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, dy: number, dw: number): void {
   const { channels, filters } = g;
   const size = 36 * channels * filters * 4;
-  const { blocks, blockTiles, scratchBytes } = blocksOf(g, GRADIENT_PLANES_BYTES, GRADIENT_TILES);
-  const most = Math.max(2, Math.floor(tilesOf(g) / SLICE_TILES));
-  const slices = Math.min(8, blocks, most, Math.floor(SLICES_BYTES / size));
+  const [least, most] = GRADIENT_PLANES_BYTES;
+  const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), GRADIENT_TILES);
+  const tiles = tilesOf(g);
+  const slices = Math.min(8, blocks, Math.max(2, Math.floor(tiles / SLICE_TILES)), Math.floor(SLICES_BYTES / size));
   const sums = engine.scratch(slices * size);
+  const dyTileBytes = Math.floor(bytesAhead(g.images, g.rows.output, g.columns.output, filters) / tiles);
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const words = recordOf(g, { source: x, to }, blockTiles);
-  engine.run("winogradGradient", slices, [...words, 0, 0, dy, slices], scratchBytes + 16 * filters * 4);
+  words.push(0, 0, dy, dyTileBytes, slices);
+  engine.run("winogradGradient", slices, words, scratchBytes + 16 * filters * 4);
   engine.run("winogradGradientSum", channels, [dw, sums, channels, filters, slices, g.rows.kernel], 2 * LINES);
 }

@@ -54,7 +54,7 @@ export const packing: MutatedFile = {
 
 export const band: MutatedFile = {
   file: "band.ts",
-  laws,
+  laws: [...laws, "kernels/wide"],
   mutants: [
     {
       title: "a copied band is as wide as without dilation",
@@ -63,8 +63,8 @@ export const band: MutatedFile = {
     },
     {
       title: "images in place begin at the first row, wherever the windows do",
-      find: "firstRow * c.strideHeight - c.top;\n    band",
-      replace: "firstRow * c.strideHeight;\n    band",
+      find: "firstRow * c.strideHeight - c.top;\n    const first",
+      replace: "firstRow * c.strideHeight;\n    const first",
     },
     {
       title: "images in place begin at the first column, wherever the windows do",
@@ -73,8 +73,8 @@ export const band: MutatedFile = {
     },
     {
       title: "bands in place do not stride",
-      find: "firstRow * c.strideHeight - c.top;\n    band",
-      replace: "firstRow - c.top;\n    band",
+      find: "firstRow * c.strideHeight - c.top;\n    const first",
+      replace: "firstRow - c.top;\n    const first",
     },
     {
       title: "every band is in the first image",
@@ -93,7 +93,22 @@ export const band: MutatedFile = {
       find: "c.dilationWidth * C) << 2) - band.runBytes",
       replace: "C) << 2) - band.runBytes",
     },
-    { title: "a band has a row too few", find: "(rows - 1) * c.strideHeight", replace: "(rows - 2) * c.strideHeight" },
+    {
+      title: "a band has a row too few",
+      find: "(rows - 1) * c.strideHeight + (",
+      replace: "(rows - 2) * c.strideHeight + (",
+    },
+    {
+      title: "reading ahead spoils what the band notes",
+      find: "band.rowBytes, scratch);",
+      replace: "band.rowBytes, scratch + 4);",
+    },
+    {
+      title: "nothing is read ahead",
+      find: "if (c.readsAhead) ",
+      replace: "if (false) ",
+      equivalent: "the same numbers, only later",
+    },
     { title: "a band is not dilated", find: "(c.kernelHeight - 1) * c.dilationHeight + 1", replace: "c.kernelHeight" },
     {
       title: "padding at the top with the wrong sign",
