@@ -8,7 +8,7 @@
  */
 import { outerProducts } from "./outer-product";
 import { clearNumbers, madd, readAhead } from "./vectors";
-import { Winograd, copyPatch, planeBytes, planesOf, transformTiles } from "./winograd";
+import { Winograd, columnOf, copyPatch, imageOf, planeBytes, planesOf, rowOf, transformTiles } from "./winograd";
 
 /** The forward pass' record (source: x; destination: the slices' sums [36][channels][filters]), and more. */
 @unmanaged
@@ -43,17 +43,13 @@ export function winogradGradient(record: usize, begin: i32, end: i32, scratch: u
 }
 
 /** A dy Aᵀ of one tile, with zeros for outputs beyond the edge. */
-function transformGradient(w: WinogradGradient, index: i32, to: usize, patch: usize, lines: usize): void {
+function transformGradient(w: WinogradGradient, tile: i32, to: usize, patch: usize, lines: usize): void {
   const F = w.filters;
-  const perImage = w.tileRows * w.tileColumns;
-  const image = index / perImage;
-  const tile = index - image * perImage;
-  const tileRow = tile / w.tileColumns;
   const side = w.side;
-  const i = tileRow * side;
-  const j = (tile - tileRow * w.tileColumns) * side;
+  const i = rowOf(w, tile);
+  const j = columnOf(w, tile);
   const pixel = <usize>F << 2;
-  const source = w.dy + <usize>(image * w.outputHeight * w.outputWidth) * pixel;
+  const source = w.dy + <usize>(imageOf(w, tile) * w.outputHeight * w.outputWidth) * pixel;
   let from = source + <usize>(i * w.outputWidth + j) * pixel;
   let row = w.outputWidth * pixel;
   if (i + side > w.outputHeight || j + side > w.outputWidth) {

@@ -74,6 +74,26 @@ export function planesOf(channels: i32, scratch: usize): usize {
   return scratch + LINES + ((<usize>(36 * channels) << 2));
 }
 
+/** Tiles are counted along the rows of an image, from image to image. */
+// @ts-ignore: decorator
+@inline
+export function imageOf(w: Winograd, tile: i32): i32 {
+  return tile / (w.tileRows * w.tileColumns);
+}
+
+/** The first row of a tile's outputs, and the first column. */
+// @ts-ignore: decorator
+@inline
+export function rowOf(w: Winograd, tile: i32): i32 {
+  return ((tile / w.tileColumns) % w.tileRows) * w.side;
+}
+
+// @ts-ignore: decorator
+@inline
+export function columnOf(w: Winograd, tile: i32): i32 {
+  return (tile % w.tileColumns) * w.side;
+}
+
 /** Units: blocks of tiles. */
 export function winograd(record: usize, begin: i32, end: i32, scratch: usize): void {
   const w = changetype<Winograd>(record);
@@ -102,15 +122,11 @@ export function transformTiles(w: Winograd, first: i32, tiles: i32, scratch: usi
 }
 
 /** Bᵀ d B of one tile, into 36 planes that are `step` bytes apart. */
-export function transformTile(w: Winograd, index: i32, to: usize, step: usize, scratch: usize): void {
+export function transformTile(w: Winograd, tile: i32, to: usize, step: usize, scratch: usize): void {
   const C = w.channels;
-  const perImage = w.tileRows * w.tileColumns;
-  const image = index / perImage;
-  const tile = index - image * perImage;
-  const row = tile / w.tileColumns;
-  const u = row * w.side - w.top;
-  const v = (tile - row * w.tileColumns) * w.side - w.left;
-  const source = w.source + (<usize>(image * w.height) * w.width * C << 2);
+  const u = rowOf(w, tile) - w.top;
+  const v = columnOf(w, tile) - w.left;
+  const source = w.source + (<usize>(imageOf(w, tile) * w.height) * w.width * C << 2);
   if (u >= 0 && v >= 0 && u + 6 <= w.height && v + 6 <= w.width) {
     transformPatch(source + (<usize>((u * w.width + v) * C) << 2), w.width * C, C, to, step, scratch);
   } else {
@@ -194,15 +210,11 @@ function multiply(w: Winograd, tiles: i32, from: usize, to: usize): void {
 
 /** Aᵀ m A of one tile for some filters, bias, activation; outputs beyond the edge are left out. */
 export function finishTile(
-  w: Winograd, index: i32, from: usize, step: usize, firstFilter: i32, filters: i32, lines: usize,
+  w: Winograd, tile: i32, from: usize, step: usize, firstFilter: i32, filters: i32, lines: usize,
 ): void {
-  const perImage = w.tileRows * w.tileColumns;
-  const image = index / perImage;
-  const tile = index - image * perImage;
-  const tileRow = tile / w.tileColumns;
   const side = w.side;
-  const i0 = tileRow * side;
-  const j0 = (tile - tileRow * w.tileColumns) * side;
+  const i0 = rowOf(w, tile);
+  const j0 = columnOf(w, tile);
   const rows = min(side, w.outputHeight - i0);
   const columns = min(side, w.outputWidth - j0);
   // Of the four lines that outputLine makes, F(2×2, 5×5) wants the first and the last.
@@ -211,7 +223,7 @@ export function finishTile(
   const pixel = w.pixelStep;
   const offset = <usize>firstFilter << 2;
   const bytes = <usize>filters << 2;
-  const output = w.destination + image * w.imageStep + i0 * w.rowStep + j0 * pixel + offset;
+  const output = w.destination + imageOf(w, tile) * w.imageStep + i0 * w.rowStep + j0 * pixel + offset;
   const zero = f32x4.splat(0);
   const floor = floorOf(w.activation == 1);
   for (let f: usize = 0; f < bytes; f += 16) {

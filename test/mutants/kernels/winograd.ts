@@ -6,8 +6,21 @@ export const winograd: MutatedFile = {
   file: "winograd.ts",
   laws,
   mutants: [
-    { title: "padding at the top with the wrong sign", find: "row * w.side - w.top", replace: "row * w.side + w.top" },
-    { title: "tiles are always four columns apart", find: "* w.side - w.left", replace: "* 4 - w.left" },
+    {
+      title: "padding at the top with the wrong sign",
+      find: "rowOf(w, tile) - w.top",
+      replace: "rowOf(w, tile) + w.top",
+    },
+    {
+      title: "tiles are always four columns apart",
+      find: "return (tile % w.tileColumns) * w.side;",
+      replace: "return (tile % w.tileColumns) * 4;",
+    },
+    {
+      title: "rows of tiles go on from image to image",
+      find: "((tile / w.tileColumns) % w.tileRows) * w.side",
+      replace: "(tile / w.tileColumns) * w.side",
+    },
     {
       title: "a patch at the bottom is taken for a whole one",
       find: "u + 6 <= w.height",
@@ -17,7 +30,7 @@ export const winograd: MutatedFile = {
     { title: "a patch at the left is taken for a whole one", find: "u >= 0 && v >= 0 &&", replace: "u >= 0 &&" },
     {
       title: "all patches are in the first image",
-      find: "(<usize>(image * w.height) * w.width * C << 2)",
+      find: "(<usize>(imageOf(w, tile) * w.height) * w.width * C << 2)",
       replace: "0",
     },
     { title: "a copied patch reads the row behind the image", find: "u >= height", replace: "u > height" },
@@ -51,7 +64,7 @@ export const winograd: MutatedFile = {
     { title: "an entry of Aᵀ", find: "side == 4 ? 8 : 2", replace: "side == 4 ? 4 : 2" },
     { title: "an entry of Aᵀ of F(2×2, 5×5)", find: "side == 4 ? 8 : 2", replace: "8" },
     { title: "the second output of F(2×2, 5×5) is that of F(4×4, 3×3)", find: "side == 4 ? 1 : 3", replace: "1" },
-    { title: "all images are written to the first one's place", find: "image * w.imageStep", replace: "0" },
+    { title: "all images are written to the first one's place", find: "imageOf(w, tile) * w.imageStep", replace: "0" },
     {
       title: "rows of a phase are written one below the other",
       find: "let to = output + i * w.rowStep + f;",
@@ -167,7 +180,7 @@ export const winogradGradient: MutatedFile = {
     },
     {
       title: "all images have the first one's dy",
-      find: "<usize>(image * w.outputHeight * w.outputWidth) * pixel",
+      find: "<usize>(imageOf(w, tile) * w.outputHeight * w.outputWidth) * pixel",
       replace: "<usize>0",
     },
     { title: "an entry of A", find: "f32x4.add(once, once)", replace: "once" },
