@@ -1,6 +1,7 @@
 /** All kernels. */
 export { convolution } from "./convolution";
-export { depthwise, depthwiseGradient } from "./depthwise";
+export { depthwise } from "./depthwise";
+export { depthwiseGradient } from "./depthwise-gradient";
 export { denseBackwardInput, denseBackwardKernel, denseForward } from "./dense";
 export { fewFilters, packPairs } from "./few-filters";
 export { inputGradient, packRuns } from "./input-gradient";

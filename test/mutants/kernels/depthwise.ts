@@ -1,9 +1,11 @@
 /** Faults of the convolution that has a filter of its own for every channel. */
 import type { MutatedFile } from "../mutant.ts";
 
+const laws = ["kernels/conv2d", "layers/layers", "layers/conformance"];
+
 export const depthwise: MutatedFile = {
   file: "depthwise.ts",
-  laws: ["kernels/conv2d", "layers/layers", "layers/conformance"],
+  laws,
   mutants: [
     { title: "every band is the first", find: "(unit - image * c.bands) * c.bandRows", replace: "0" },
     {
@@ -27,123 +29,6 @@ export const depthwise: MutatedFile = {
       find: "let i = firstRow; i < endRow; i++",
       replace: "let i = 0; i < endRow; i++",
     },
-    { title: "all slices are one", find: "k.weights + (<usize>(slice * size) << 2)", replace: "k.weights" },
-    { title: "sums go on with what was there", find: "    clearNumbers(sums, size);\n", replace: "" },
-    {
-      title: "slices share an image",
-      find: "let image = (k.images * slice) / k.slices;",
-      replace: "let image = max(0, (k.images * slice) / k.slices - 1);",
-    },
-    {
-      title: "the last band of dy goes on behind the end",
-      find: "min(row + k.bandRows, k.outputHeight)",
-      replace: "row + k.bandRows",
-    },
-    {
-      title: "every band takes all rows from the first on",
-      find: "eachRectangle(k, image, row, min",
-      replace: "eachRectangle(k, image, 0, min",
-    },
-    {
-      title: "padding at the top with the wrong sign",
-      find: "i * c.strideHeight - c.top",
-      replace: "i * c.strideHeight + c.top",
-    },
-    { title: "rows do not stride", find: "i * c.strideHeight - c.top", replace: "i - c.top" },
-    {
-      title: "padding at the left with the wrong sign",
-      find: "j * c.strideWidth - c.left",
-      replace: "j * c.strideWidth + c.left",
-    },
-    { title: "columns stride as rows do", find: "j * c.strideWidth - c.left", replace: "j * c.strideHeight - c.left" },
-    {
-      title: "rows at the top are taken for whole ones",
-      find: "firstP == 0 && endP == c.kernelHeight",
-      replace: "endP == c.kernelHeight",
-    },
-    {
-      title: "columns at the left are taken for whole ones",
-      find: "firstQ == 0 && endQ == c.kernelWidth",
-      replace: "endQ == c.kernelWidth",
-    },
-    { title: "a rectangle goes on to the end of its band", find: "min(endRow - i, behind + 1)", replace: "endRow - i" },
-    { title: "a rectangle goes on behind its band", find: "min(endRow - i, behind + 1)", replace: "behind + 1" },
-    {
-      title: "a rectangle goes on to the end of the row",
-      find: "min(c.outputWidth - j, behind + 1)",
-      replace: "c.outputWidth - j",
-    },
-    {
-      title: "a rectangle goes on behind the end of the row",
-      find: "min(c.outputWidth - j, behind + 1)",
-      replace: "behind + 1",
-    },
-    {
-      title: "a rectangle ends where it would without dilated rows",
-      find: "- u - (c.kernelHeight - 1) * c.dilationHeight)",
-      replace: "- u - (c.kernelHeight - 1))",
-    },
-    {
-      title: "a rectangle ends where it would without dilated columns",
-      find: "- v - (c.kernelWidth - 1) * c.dilationWidth)",
-      replace: "- v - (c.kernelWidth - 1))",
-    },
-    {
-      title: "a rectangle is as high as without strides",
-      find: "c.dilationHeight) / c.strideHeight;",
-      replace: "c.dilationHeight);",
-    },
-    {
-      title: "a rectangle is as wide as without strides",
-      find: "c.dilationWidth) / c.strideWidth;",
-      replace: "c.dilationWidth);",
-    },
-    { title: "all images are the first", find: "((image * c.sourceHeight + u) *", replace: "(u *" },
-    {
-      title: "all rectangles of a row begin at its left",
-      find: "* c.sourceWidth + v) * pixel",
-      replace: "* c.sourceWidth) * pixel",
-    },
-    {
-      title: "all rectangles of a row are written at its left",
-      find: "i * c.rowStep + j * c.pixelStep",
-      replace: "i * c.rowStep",
-    },
-    {
-      title: "the first tap inside is rounded down",
-      find: "(dilation - 1 - start) / dilation",
-      replace: "-start / dilation",
-    },
-    {
-      title: "the first tap inside is left out",
-      find: "(dilation - 1 - start) / dilation",
-      replace: "(dilation - start) / dilation",
-    },
-    {
-      title: "the last tap inside is left out",
-      find: "(size - 1 - start) / dilation + 1",
-      replace: "(size - 1 - start) / dilation",
-    },
-    {
-      title: "a window has more taps than the kernel",
-      find: "min(kernel, (size - 1 - start) / dilation + 1)",
-      replace: "(size - 1 - start) / dilation + 1",
-    },
-    { title: "taps are not dilated down", find: "p * c.dilationHeight * c.sourceWidth", replace: "p * c.sourceWidth" },
-    { title: "taps are not dilated across", find: "q * c.dilationWidth;", replace: "q;" },
-    {
-      title: "taps lie as close as if there were one channel",
-      find: "<usize>(place * c.groups) << 2",
-      replace: "<usize>place << 2",
-    },
-    { title: "taps are numbered by columns", find: "p * c.kernelWidth + q, 4", replace: "q * c.kernelHeight + p, 4" },
-    {
-      title: "taps are numbered from the first inside",
-      find: "p * c.kernelWidth + q, 4",
-      replace: "(p - firstP) * c.kernelWidth + q, 4",
-    },
-    { title: "the last tap is not repeated", find: "  store<u64>(entry, last);\n", replace: "" },
-    { title: "the last tap is repeated only once", find: "  store<u64>(entry, last, ENTRY);\n", replace: "" },
     { title: "pixels do not stride", find: "<usize>(c.strideWidth * c.groups) << 2", replace: "<usize>c.groups << 2" },
     {
       title: "rows of pixels do not stride",
@@ -221,6 +106,143 @@ export const depthwise: MutatedFile = {
       title: "the narrow tile writes behind its channels",
       find: "storeLanes(y2, rectified(a2, floor), lanes)",
       replace: "v128.store(y2, rectified(a2, floor))",
+    },
+  ],
+};
+
+export const depthwiseRectangles: MutatedFile = {
+  file: "depthwise-rectangles.ts",
+  laws,
+  mutants: [
+    { title: "rows of a rectangle are gone through again", find: "r.nextRow += r.rows;", replace: "r.nextRow += 1;" },
+    { title: "a band has a row too many", find: "  r.endRow = endRow;", replace: "  r.endRow = endRow + 1;" },
+    {
+      title: "padding at the top with the wrong sign",
+      find: "i * c.strideHeight - c.top",
+      replace: "i * c.strideHeight + c.top",
+    },
+    { title: "rows do not stride", find: "i * c.strideHeight - c.top", replace: "i - c.top" },
+    {
+      title: "padding at the left with the wrong sign",
+      find: "j * c.strideWidth - c.left",
+      replace: "j * c.strideWidth + c.left",
+    },
+    { title: "columns stride as rows do", find: "j * c.strideWidth - c.left", replace: "j * c.strideHeight - c.left" },
+    {
+      title: "rows at the top are taken for whole ones",
+      find: "firstP == 0 && endP == c.kernelHeight",
+      replace: "endP == c.kernelHeight",
+    },
+    {
+      title: "columns at the left are taken for whole ones",
+      find: "firstQ == 0 && endQ == c.kernelWidth",
+      replace: "endQ == c.kernelWidth",
+    },
+    {
+      title: "a rectangle goes on to the end of its band",
+      find: "min(r.endRow - i, below + 1)",
+      replace: "r.endRow - i",
+    },
+    { title: "a rectangle goes on behind its band", find: "min(r.endRow - i, below + 1)", replace: "below + 1" },
+    {
+      title: "a rectangle goes on to the end of the row",
+      find: "min(c.outputWidth - j, behind + 1)",
+      replace: "c.outputWidth - j",
+    },
+    {
+      title: "a rectangle goes on behind the end of the row",
+      find: "min(c.outputWidth - j, behind + 1)",
+      replace: "behind + 1",
+    },
+    {
+      title: "a rectangle ends where it would without dilated rows",
+      find: "- u - (c.kernelHeight - 1) * c.dilationHeight)",
+      replace: "- u - (c.kernelHeight - 1))",
+    },
+    {
+      title: "a rectangle ends where it would without dilated columns",
+      find: "- v - (c.kernelWidth - 1) * c.dilationWidth)",
+      replace: "- v - (c.kernelWidth - 1))",
+    },
+    {
+      title: "a rectangle is as high as without strides",
+      find: "c.dilationHeight) / c.strideHeight;",
+      replace: "c.dilationHeight);",
+    },
+    {
+      title: "a rectangle is as wide as without strides",
+      find: "c.dilationWidth) / c.strideWidth;",
+      replace: "c.dilationWidth);",
+    },
+    { title: "all images are the first", find: "((r.image * c.sourceHeight + u) *", replace: "(u *" },
+    {
+      title: "all rectangles of a row begin at its left",
+      find: "* c.sourceWidth + v) * c.groups",
+      replace: "* c.sourceWidth) * c.groups",
+    },
+    {
+      title: "all rectangles of a row are written at its left",
+      find: "i * c.rowStep + j * c.pixelStep",
+      replace: "i * c.rowStep",
+    },
+    {
+      title: "the first tap inside is rounded down",
+      find: "(dilation - 1 - start) / dilation",
+      replace: "-start / dilation",
+    },
+    {
+      title: "the first tap inside is left out",
+      find: "(dilation - 1 - start) / dilation",
+      replace: "(dilation - start) / dilation",
+    },
+    {
+      title: "the last tap inside is left out",
+      find: "(size - 1 - start) / dilation + 1",
+      replace: "(size - 1 - start) / dilation",
+    },
+    {
+      title: "a window has more taps than the kernel",
+      find: "min(kernel, (size - 1 - start) / dilation + 1)",
+      replace: "(size - 1 - start) / dilation + 1",
+    },
+    { title: "taps are not dilated down", find: "p * c.dilationHeight * c.sourceWidth", replace: "p * c.sourceWidth" },
+    { title: "taps are not dilated across", find: "q * c.dilationWidth;", replace: "q;" },
+    {
+      title: "taps lie as close as if there were one channel",
+      find: "<usize>(place * c.groups) << 2",
+      replace: "<usize>place << 2",
+    },
+    { title: "taps are numbered by columns", find: "p * c.kernelWidth + q, 4", replace: "q * c.kernelHeight + p, 4" },
+    {
+      title: "taps are numbered from the first inside",
+      find: "p * c.kernelWidth + q, 4",
+      replace: "(p - firstP) * c.kernelWidth + q, 4",
+    },
+    { title: "the last tap is not repeated", find: "  store<u64>(entry, last);\n", replace: "" },
+    { title: "the last tap is repeated only once", find: "  store<u64>(entry, last, ENTRY);\n", replace: "" },
+  ],
+};
+
+export const depthwiseGradient: MutatedFile = {
+  file: "depthwise-gradient.ts",
+  laws,
+  mutants: [
+    { title: "all slices are one", find: "k.weights + (<usize>(slice * size) << 2)", replace: "k.weights" },
+    { title: "sums go on with what was there", find: "    clearNumbers(sums, size);\n", replace: "" },
+    {
+      title: "slices share an image",
+      find: "let image = (k.images * slice) / k.slices;",
+      replace: "let image = max(0, (k.images * slice) / k.slices - 1);",
+    },
+    {
+      title: "the last band of dy goes on behind the end",
+      find: "min(row + k.bandRows, k.outputHeight)",
+      replace: "row + k.bandRows",
+    },
+    {
+      title: "every band takes all rows from the first on",
+      find: "beginBand(k, image, row, endRow",
+      replace: "beginBand(k, image, 0, endRow",
     },
     { title: "taps in threes have a tap twice", find: "entry += 3 * ENTRY", replace: "entry += 2 * ENTRY" },
     {

@@ -4,7 +4,7 @@ import { activation } from "./activation.ts";
 import { affine } from "./affine.ts";
 import { band, convolution, kernelGradient, packing, singleChannel } from "./convolution.ts";
 import { dense } from "./dense.ts";
-import { depthwise } from "./depthwise.ts";
+import { depthwise, depthwiseGradient, depthwiseRectangles } from "./depthwise.ts";
 import { dropout } from "./dropout.ts";
 import { elementwise } from "./elementwise.ts";
 import { fewFilters } from "./few-filters.ts";
@@ -27,6 +27,6 @@ export const files: readonly MutatedFile[] = [
   ...[dense, product, outerProduct],
   ...[packing, band, convolution, singleChannel, kernelGradient],
   ...[nonzeros, inputGradient, sparseKernelGradient],
-  ...[depthwise, fewFilters],
+  ...[depthwise, depthwiseRectangles, depthwiseGradient, fewFilters],
   ...[winograd, winogradWeights, winogradFewTiles, winogradGradient],
 ];
