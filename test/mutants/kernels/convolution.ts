@@ -1,7 +1,7 @@
 /** Faults of the direct tile with its bands and packed weights, of the kernel's gradient, and of single channels. */
 import type { MutatedFile } from "../mutant.ts";
 
-const laws = ["kernels/conv2d", "layers/layers", "layers/conformance"];
+const laws = ["kernels/conv2d", "layers/layers", "layers/parameter", "layers/conformance"];
 
 export const packing: MutatedFile = {
   file: "packing.ts",

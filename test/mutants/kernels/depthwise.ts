@@ -1,7 +1,7 @@
 /** Faults of the convolution that has a filter of its own for every channel. */
 import type { MutatedFile } from "../mutant.ts";
 
-const laws = ["kernels/conv2d", "layers/layers", "layers/conformance"];
+const laws = ["kernels/conv2d", "layers/layers", "layers/parameter", "layers/conformance"];
 
 export const depthwise: MutatedFile = {
   file: "depthwise.ts",

@@ -3,7 +3,7 @@ import type { MutatedFile } from "../mutant.ts";
 
 export const fewFilters: MutatedFile = {
   file: "few-filters.ts",
-  laws: ["kernels/conv2d", "layers/layers", "layers/conformance"],
+  laws: ["kernels/conv2d", "layers/layers", "layers/parameter", "layers/conformance"],
   mutants: [
     {
       title: "a last filter has a partner that is not there",

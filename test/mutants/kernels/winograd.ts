@@ -1,6 +1,6 @@
 import type { MutatedFile } from "../mutant.ts";
 
-const laws = ["kernels/winograd", "kernels/conv2d", "layers/layers"];
+const laws = ["kernels/winograd", "kernels/conv2d", "layers/layers", "layers/parameter"];
 
 export const winograd: MutatedFile = {
   file: "winograd.ts",
