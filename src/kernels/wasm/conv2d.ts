@@ -8,7 +8,10 @@ import { sendToInput } from "./nonzeros.ts";
 
 type Conv2D = Pick<Kernels, "conv2dForward" | "conv2dBackwardInput" | "conv2dBackwardKernel">;
 
-/** Convolution on WASM: three directions of assembly/convolution.ts and assembly/kernel-gradient.ts. */
+/**
+ * Convolution on WASM: three directions of assembly/convolution.ts and assembly/kernel-gradient.ts. Its objects are written
+ * out: Node 20 takes 7 µs instead of 1.4 for a call in which they are spread from others.
+ */
 export function conv2d(engine: Engine): Conv2D {
   return {
     conv2dForward(y, x, kernel, bias, window, activation) {
@@ -17,8 +20,13 @@ export function conv2d(engine: Engine): Conv2D {
         const [, KW, channels, F] = kernel.shape;
         const [, OH, OW] = y.shape;
         const layout = {
-          ...{ kernel: engine.input(kernel), bias: engine.input(bias), groupStep: g.filters, filterStep: 1 },
-          ...{ rowStep: KW * channels * F, columnStep: channels * F, channelStep: F },
+          kernel: engine.input(kernel),
+          bias: engine.input(bias),
+          groupStep: g.filters,
+          filterStep: 1,
+          rowStep: KW * channels * F,
+          columnStep: channels * F,
+          channelStep: F,
         };
         const to = { pointer: engine.output(y), imageStep: OH * OW * F, rowStep: OW * F, pixelStep: F };
         convolve(engine, g, engine.input(x), layout, to, [kindOf(activation), engine.float(activation.alpha)]);
@@ -43,18 +51,30 @@ export function conv2d(engine: Engine): Conv2D {
         for (const rows of phases(window.rows)) {
           for (const columns of phases(window.columns)) {
             const g: Geometry = {
-              ...{ images: N, sourceHeight: window.rows.output, sourceWidth: window.columns.output, groups },
-              ...{ channels: F / groups, filters: channels, rows, columns },
+              images: N,
+              sourceHeight: window.rows.output,
+              sourceWidth: window.columns.output,
+              groups,
+              channels: F / groups,
+              filters: channels,
+              rows,
+              columns,
             };
             const [rowStep, columnStep] = [KW * channels * F, channels * F];
             const layout = {
               kernel: weights + 4 * (rows.lastTap * rowStep + columns.lastTap * columnStep),
-              ...{ bias: 0, groupStep: F / groups, filterStep: F, channelStep: 1 },
-              ...{ rowStep: -rows.tapStep * rowStep, columnStep: -columns.tapStep * columnStep },
+              bias: 0,
+              groupStep: F / groups,
+              filterStep: F,
+              rowStep: -rows.tapStep * rowStep,
+              columnStep: -columns.tapStep * columnStep,
+              channelStep: 1,
             };
             convolve(engine, g, from, layout, {
               pointer: to + 4 * (rows.first * W + columns.first) * C,
-              ...{ imageStep: H * W * C, rowStep: window.rows.stride * W * C, pixelStep: window.columns.stride * C },
+              imageStep: H * W * C,
+              rowStep: window.rows.stride * W * C,
+              pixelStep: window.columns.stride * C,
             });
           }
         }

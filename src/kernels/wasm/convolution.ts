@@ -137,10 +137,15 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
 
 /** The largest phase of the gradient of the input (see conv2d.ts) as a convolution. */
 function backwardOf(g: Geometry): Geometry {
-  const phase = ({ kernel, stride }: Geometry["rows"], input: number) => ({
-    ...{ kernel: Math.ceil(kernel / stride), stride: 1, dilation: 1, before: 0 },
-    output: Math.floor(input / stride),
-  });
+  const phase = ({ kernel, stride }: Geometry["rows"], input: number) => {
+    return {
+      kernel: Math.ceil(kernel / stride),
+      stride: 1,
+      dilation: 1,
+      before: 0,
+      output: Math.floor(input / stride),
+    };
+  };
   const [rows, columns] = [phase(g.rows, g.sourceHeight), phase(g.columns, g.sourceWidth)];
   return { ...g, channels: g.filters, filters: g.channels, rows, columns };
 }
