@@ -5,8 +5,8 @@
  * pixels of a rectangle pass by, all of which have the same taps inside the image.
  */
 import { Convolution } from "./band";
-import { ENTRY, LIST, Rectangle, beginBand, nextRectangle, readInOrder } from "./depthwise-rectangles";
-import { clearNumbers, loadLanes, madd, storeLanes } from "./vectors";
+import { ENTRY, LIST, Rectangle, beginBand, nextRectangle } from "./depthwise-rectangles";
+import { clearNumbers, loadLanes, madd, readAhead, storeLanes } from "./vectors";
 
 /** The record of the forward pass with dy in the place of y, and the slices' sums one after the other in that of the weights. */
 @unmanaged
@@ -27,7 +27,7 @@ export function depthwiseGradient(record: usize, begin: i32, end: i32, scratch: 
       for (let row = 0; row < k.outputHeight; row += k.bandRows) {
         const endRow = min(row + k.bandRows, k.outputHeight);
         const r = beginBand(k, image, row, endRow, scratch);
-        readInOrder(r, k.destination + image * k.imageStep + row * k.rowStep, (endRow - row) * k.rowStep);
+        readAhead(k.destination + image * k.imageStep + row * k.rowStep, (endRow - row) * k.rowStep, scratch);
         while (nextRectangle(k, r)) eachTap(k, r, sums);
       }
     }

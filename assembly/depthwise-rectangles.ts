@@ -26,12 +26,10 @@ export class Rectangle {
   endRow: i32;
   nextRow: i32;
   nextColumn: i32;
-  /** What `readAhead` leaves. */
-  read: i32;
 }
 
 /** src/kernels/wasm/depthwise.ts knows of them. */
-export const LIST: usize = 48;
+export const LIST: usize = 40;
 export const ENTRY: usize = 8;
 
 /**
@@ -49,13 +47,8 @@ export function beginBand(c: Convolution, image: i32, firstRow: i32, endRow: i32
   const below = (endRow - 1) * c.strideHeight - c.top + (c.kernelHeight - 1) * c.dilationHeight;
   const row = <usize>(c.sourceWidth * c.groups) << 2;
   const rows = max(min(below + 1, c.sourceHeight) - first, 0);
-  readInOrder(r, c.source + (image * c.sourceHeight + first) * row, rows * row);
+  readAhead(c.source + (image * c.sourceHeight + first) * row, rows * row, scratch);
   return r;
-}
-
-/** `readAhead` with a place for its number. */
-export function readInOrder(r: Rectangle, from: usize, bytes: usize): void {
-  readAhead(from, bytes, changetype<usize>(r) + offsetof<Rectangle>("read"));
 }
 
 /** Goes on to the band's next rectangle, along its rows. @returns whether there was one */

@@ -55,7 +55,8 @@ function stayNear(kernels: Kernels, layer: Layer & { window: Window }, context: 
   // Winograd's sums reach some hundred times their result; this is far above both.
   const [KH, KW, channels, F] = layer.kernel.shape;
   const [N, OH, OW] = layer.dy.shape;
-  const terms = { y: KH * KW * channels + 1, dx: KH * KW * F, dkernel: N * OH * OW };
+  const groups = layer.x.shape[3] / channels;
+  const terms = { y: KH * KW * channels + 1, dx: (KH * KW * F) / groups, dkernel: N * OH * OW };
   for (const name of names) within(fast[name], exact[name], terms[name] * 100 * 2 ** -24, { name, ...context });
 }
 

@@ -5,7 +5,7 @@ import { convolutionRecord, type Destination, type Geometry, type KernelLayout }
 /** Numbers of y in one band of rows: with the rows of x around it, it stays in the second-level cache. */
 const BAND_NUMBERS = 32768;
 /** Bytes before the list of taps in a worker's memory, and of an entry, which has two more at its end. */
-const LIST = 48;
+const LIST = 40;
 const ENTRY = 8;
 
 /** Whether every channel has one filter of its own. */

@@ -97,12 +97,12 @@ export function convolutionRecord(
 ): number[] {
   const { rows, columns } = g;
   const C = g.groups * g.channels;
+  const readsAhead = !padded && bytesAhead(g.images, g.sourceHeight, g.sourceWidth, C) > 0;
   return [
     ...[source, to.pointer, weights, g.sourceHeight, g.sourceWidth, C],
     ...[g.groups, g.channels, g.filters, rows.kernel, columns.kernel, rows.stride, columns.stride],
     ...[rows.dilation, columns.dilation, rows.before, columns.before, rows.output, columns.output],
     ...[to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
-    ...[bandRows, bands, padded ? 1 : 0, padded ? 0 : bytesAhead(g.images, g.sourceHeight, g.sourceWidth, C)],
-    ...activation,
+    ...[bandRows, bands, Number(padded), Number(readsAhead), ...activation],
   ];
 }

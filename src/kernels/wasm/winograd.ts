@@ -52,6 +52,11 @@ export function tilesOf(g: Geometry): number {
   return images * Math.ceil(rows.output / side) * Math.ceil(columns.output / side);
 }
 
+/** Bytes of x or of dy to a tile, or 0 where they are not read ahead. */
+function tileBytes(g: Geometry, height: number, width: number, depth: number): number {
+  return Math.floor(bytesAhead(g.images, height, width, depth) / tilesOf(g));
+}
+
 /** The words of `Winograd`. */
 function recordOf(g: Geometry, { source, to, weights = 0, bias = 0 }: Pointers, blockTiles: number): number[] {
   const { channels, filters, rows, columns } = g;
@@ -60,7 +65,7 @@ function recordOf(g: Geometry, { source, to, weights = 0, bias = 0 }: Pointers, 
     ...[source, to.pointer, weights, bias, to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
     ...[g.sourceHeight, g.sourceWidth, channels, filters, rows.before, columns.before],
     ...[rows.output, columns.output, side, Math.ceil(rows.output / side), Math.ceil(columns.output / side)],
-    ...[tilesOf(g), blockTiles, Math.floor(bytesAhead(g.images, g.sourceHeight, g.sourceWidth, channels) / tilesOf(g))],
+    ...[tilesOf(g), blockTiles, tileBytes(g, g.sourceHeight, g.sourceWidth, channels)],
   ];
 }
 
@@ -124,13 +129,12 @@ export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, d
   const size = 36 * channels * filters * 4;
   const [least, most] = GRADIENT_PLANES_BYTES;
   const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), GRADIENT_TILES);
-  const tiles = tilesOf(g);
-  const slices = Math.min(8, blocks, Math.max(2, Math.floor(tiles / SLICE_TILES)), Math.floor(SLICES_BYTES / size));
+  const longSlices = Math.max(2, Math.floor(tilesOf(g) / SLICE_TILES));
+  const slices = Math.min(8, blocks, longSlices, Math.floor(SLICES_BYTES / size));
   const sums = engine.scratch(slices * size);
-  const dyTileBytes = Math.floor(bytesAhead(g.images, g.rows.output, g.columns.output, filters) / tiles);
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const words = recordOf(g, { source: x, to }, blockTiles);
-  words.push(0, 0, dy, dyTileBytes, slices);
+  words.push(0, 0, dy, tileBytes(g, g.rows.output, g.columns.output, filters), slices);
   engine.run("winogradGradient", slices, words, scratchBytes + 16 * filters * 4);
   engine.run("winogradGradientSum", channels, [dw, sums, channels, filters, slices, g.rows.kernel], 2 * LINES);
 }
