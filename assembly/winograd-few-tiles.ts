@@ -12,7 +12,8 @@
  * Every sum has the order that it has in winograd.ts, so the bits are the same.
  */
 import { products } from "./product";
-import { LINES, Winograd, finishTile, planeBytes, transformTile } from "./winograd";
+import { finishTile } from "./winograd-outputs";
+import { LINES, Winograd, planeBytes, transformTiles } from "./winograd-tiles";
 import { WinogradWeights, transformFilters } from "./winograd-weights";
 
 /** `blockTiles` are all tiles, filled up to a multiple of 4. */
@@ -31,8 +32,7 @@ class FewTiles extends Winograd {
 /** Bᵀ d B. Units: tiles. */
 export function winogradTiles(record: usize, begin: i32, end: i32, scratch: usize): void {
   const w = changetype<FewTiles>(record);
-  const step = planeBytes(w.blockTiles, w.channels);
-  for (let t = begin; t < end; t++) transformTile(w, t, w.planes + (<usize>(t * w.channels) << 2), step, scratch);
+  transformTiles(w, begin, end - begin, w.planes + (<usize>(begin * w.channels) << 2), scratch);
 }
 
 /** All tiles of some filters. Units: `unitFilters` filters. */
@@ -42,7 +42,7 @@ export function winogradFilters(record: usize, begin: i32, end: i32, scratch: us
   const weightsStep = planeBytes(w.chunk, 8);
   const sumsStep = planeBytes(w.blockTiles, 8);
   const tilesStep = planeBytes(w.blockTiles, w.channels);
-  const weights = scratch + 2 * LINES;
+  const weights = scratch + LINES;
   const firstSums = weights + 36 * weightsStep;
   const row = <usize>w.channels << 2;
   for (let unit = begin; unit < end; unit++) {

@@ -7,15 +7,13 @@
  * end, when the slices of the batch are added in their order.
  */
 import { outerProducts } from "./outer-product";
-import { clearNumbers, madd, readAhead } from "./vectors";
-import { Winograd, columnOf, copyPatch, imageOf, planeBytes, planesOf, rowOf, transformTiles } from "./winograd";
+import { clearNumbers, madd } from "./vectors";
+import { LINES, Winograd, planeBytes, transformGradients, transformTiles } from "./winograd-tiles";
 
 /** The forward pass' record (source: x; destination: the slices' sums [36][channels][filters]), and more. */
 @unmanaged
 class WinogradGradient extends Winograd {
   dy: usize;
-  /** As `tileBytes`, of dy. */
-  dyTileBytes: usize;
   slices: i32;
 }
 
@@ -24,9 +22,8 @@ export function winogradGradient(record: usize, begin: i32, end: i32, scratch: u
   const w = changetype<WinogradGradient>(record);
   const size = 36 * w.channels * w.filters;
   const blocks = (w.tiles + w.blockTiles - 1) / w.blockTiles;
-  const from = planesOf(w.channels, scratch);
+  const from = scratch + LINES;
   const gradients = from + 36 * planeBytes(w.blockTiles, w.channels);
-  const patch = gradients + 36 * planeBytes(w.blockTiles, w.filters);
   for (let slice = begin; slice < end; slice++) {
     const sums = w.destination + (<usize>slice * size << 2);
     const endBlock = (blocks * (slice + 1)) / w.slices;
@@ -34,63 +31,11 @@ export function winogradGradient(record: usize, begin: i32, end: i32, scratch: u
     for (let block = (blocks * slice) / w.slices; block < endBlock; block++) {
       const first = block * w.blockTiles;
       const tiles = min(w.blockTiles, w.tiles - first);
-      transformTiles(w, first, tiles, scratch);
-      readAhead(w.dy + first * w.dyTileBytes, tiles * w.dyTileBytes, scratch);
-      for (let t = 0; t < tiles; t++) transformGradient(w, first + t, gradients + (<usize>(t * w.filters) << 2), patch, scratch);
+      transformTiles(w, first, tiles, from, scratch);
+      transformGradients(w, w.dy, first, tiles, gradients, scratch);
       addProducts(w, tiles, from, gradients, sums);
     }
   }
-}
-
-/** A dy Aᵀ of one tile, with zeros for outputs beyond the edge. */
-function transformGradient(w: WinogradGradient, tile: i32, to: usize, patch: usize, lines: usize): void {
-  const F = w.filters;
-  const side = w.side;
-  const i = rowOf(w, tile);
-  const j = columnOf(w, tile);
-  const pixel = <usize>F << 2;
-  const source = w.dy + <usize>(imageOf(w, tile) * w.outputHeight * w.outputWidth) * pixel;
-  let from = source + <usize>(i * w.outputWidth + j) * pixel;
-  let row = w.outputWidth * pixel;
-  if (i + side > w.outputHeight || j + side > w.outputWidth) {
-    copyPatch(source, w.outputHeight, w.outputWidth, F, i, j, side, patch);
-    from = patch;
-    row = side * pixel;
-  }
-  const step = planeBytes(w.blockTiles, F);
-  const line = <usize>side << 4;
-  for (let f: usize = 0; f < pixel; f += 16) {
-    for (let q = 0; q < side; q++) gradientLine(from + q * pixel + f, row, side, lines + (<usize>q << 4), line);
-    for (let p: usize = 0; p < 6; p++) gradientLine(lines + line * p, 16, side, to + 6 * p * step + f, step);
-  }
-}
-
-/**
- * A of four vectors:  1 0 0 0 | 1 1 1 1 | 1 −1 1 −1 | 1 2 4 8 | 1 −2 4 −8 | 0 0 0 1;
- * of two:             1 0     | 1 1     | 1 −1      | 1 2     | 1 −2      | 0 1.
- */
-// @ts-ignore: decorator
-@inline
-function gradientLine(from: usize, step: usize, side: i32, to: usize, toStep: usize): void {
-  const y0 = v128.load(from);
-  const y1 = v128.load(from + step);
-  let y2 = f32x4.splat(0), y3 = y2, last = y1;
-  if (side == 4) {
-    y2 = v128.load(from + 2 * step);
-    y3 = last = v128.load(from + 3 * step);
-  }
-  const even = f32x4.add(y0, y2);
-  const odd = f32x4.add(y1, y3);
-  const four = f32x4.splat(4);
-  const even4 = madd(y0, four, y2);
-  const once = madd(y1, four, y3);
-  const odd4 = f32x4.add(once, once);
-  v128.store(to, y0);
-  v128.store(to + toStep, f32x4.add(even, odd));
-  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
-  v128.store(to + 3 * toStep, f32x4.add(even4, odd4));
-  v128.store(to + 4 * toStep, f32x4.sub(even4, odd4));
-  v128.store(to + 5 * toStep, last);
 }
 
 /** sums[place][c][f] += Σ over tiles x[place][tile][c] · gradients[place][tile][f]. */

@@ -4,7 +4,7 @@
  * gradient of the input reads it turned.
  */
 import { madd } from "./vectors";
-import { LINES, planeBytes } from "./winograd";
+import { planeBytes } from "./winograd-tiles";
 
 /** How the numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
 @unmanaged
@@ -63,9 +63,9 @@ function transformKernels<Line>(
       for (let q = 0; q < offsetof<Line>() >> 4; q++) {
         for (let p = 0; p < offsetof<Line>() >> 4; p++) {
           const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-          v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
+          v128.store(lines + 576 + (<usize>p << 4), gather(place, filterBytes));
         }
-        kernelLine<Line>(lines + LINES, lines + (<usize>q << 4), offsetof<Line>());
+        kernelLine<Line>(lines + 576, lines + (<usize>q << 4), offsetof<Line>());
       }
       for (let i: usize = 0; i < 6; i++) kernelLine<Line>(lines + offsetof<Line>() * i, to + 6 * i * step, step);
       to += 16;

@@ -65,14 +65,8 @@ export function bandsOf(g: Geometry, mostPixels = Infinity, copied = false) {
   };
 }
 
-/** What is larger has probably left the second-level cache since it was written. */
+/** Images that are larger have probably left the second-level cache since they were written, and are read ahead. */
 const CACHE_BYTES = 2 ** 20;
-
-/** How many bytes of images are read ahead, before a kernel jumps about in them: all, or none if they are in the cache. */
-export function bytesAhead(images: number, height: number, width: number, depth: number): number {
-  const bytes = images * height * width * depth * 4;
-  return bytes < CACHE_BYTES ? 0 : bytes;
-}
 
 /** The vectors of the tallest tile, 6 × 8. */
 export const TILE_BYTES = 192;
@@ -97,7 +91,7 @@ export function convolutionRecord(
 ): number[] {
   const { rows, columns } = g;
   const C = g.groups * g.channels;
-  const readsAhead = !padded && bytesAhead(g.images, g.sourceHeight, g.sourceWidth, C) > 0;
+  const readsAhead = !padded && g.images * g.sourceHeight * g.sourceWidth * C * 4 >= CACHE_BYTES;
   return [
     ...[source, to.pointer, weights, g.sourceHeight, g.sourceWidth, C],
     ...[g.groups, g.channels, g.filters, rows.kernel, columns.kernel, rows.stride, columns.stride],

@@ -1,12 +1,15 @@
 import type { Engine } from "./engine.ts";
-import { bytesAhead, type Destination, type Geometry, type KernelLayout } from "./geometry.ts";
+import type { Destination, Geometry, KernelLayout } from "./geometry.ts";
 
 /**
- * The planes of a block of tiles should stay in the second-level cache. The gradient wants longer blocks, because its
- * tiles load and store their sums once a block: blocks as large as the sums, within these bounds (of 64 KB to 3 MB, these
- * were the best: npm run bench -- conv2d. 27×27, 96 → 256, 5×5: 0.91 of the time with 1 MB instead of 768 KB).
+ * The planes of a block of tiles should stay in the second-level cache, but fewer than 12 tiles are not worth reading all
+ * weights for (28×28, 128 channels and filters: 0.90 of the time with 12 instead of 4, 0.83 with fused multiply-add; 16 and
+ * 24 are as good). The gradient wants longer blocks, because its tiles load and store their sums once a block: blocks as
+ * large as the sums, within these bounds (of 64 KB to 3 MB, these were the best: npm run bench -- conv2d. 27×27, 96 → 256,
+ * 5×5: 0.91 of the time with 1 MB instead of 768 KB).
  */
 const PLANES_BYTES = 256 * 1024;
+const BLOCK_TILES = 12;
 const GRADIENT_PLANES_BYTES = [768 * 1024, 1024 * 1024];
 /**
  * Up to so many tiles for each filter, weights are transformed for a few channels and filters at a time: of shapes of
@@ -15,8 +18,9 @@ const GRADIENT_PLANES_BYTES = [768 * 1024, 1024 * 1024];
 const FEW_TILES = 0.25;
 const CHUNK_CHANNELS = 128;
 const UNIT_FILTERS = 16;
-/** `LINES` of assembly/winograd.ts, and as much again for the second pass of the weights' transforms. */
-const LINES = 576;
+/** `LINES` of assembly/winograd-tiles.ts, and what the two steps of a transform of weights need. */
+const LINES = 26240;
+const WEIGHTS_LINES = 2 * 576;
 /**
  * For the gradient of the kernel: least tiles of a block, which loads and stores all sums once, and of a slice, which has
  * sums of its own; and what these may take. (14×14, 64 channels and filters, 4 images: 0.6 of the direct tile's time in
@@ -33,7 +37,7 @@ export function allowsWinograd({ rows, columns, groups, channels, filters }: Geo
   return [rows, columns].every((axis) => axis.kernel === size && axis.stride === 1 && axis.dilation === 1);
 }
 
-/** As in assembly/winograd.ts. */
+/** As in assembly/winograd-tiles.ts. */
 const planeBytes = (rows: number, depth: number) => rows * depth * 4 + 64;
 
 /** Outputs of a tile in each direction: F(4×4, 3×3) and F(2×2, 5×5) both take 6 × 6 numbers. */
@@ -52,11 +56,6 @@ export function tilesOf(g: Geometry): number {
   return images * Math.ceil(rows.output / side) * Math.ceil(columns.output / side);
 }
 
-/** Bytes of x or of dy to a tile, or 0 where they are not read ahead. */
-function tileBytes(g: Geometry, height: number, width: number, depth: number): number {
-  return Math.floor(bytesAhead(g.images, height, width, depth) / tilesOf(g));
-}
-
 /** The words of `Winograd`. */
 function recordOf(g: Geometry, { source, to, weights = 0, bias = 0 }: Pointers, blockTiles: number): number[] {
   const { channels, filters, rows, columns } = g;
@@ -65,7 +64,7 @@ function recordOf(g: Geometry, { source, to, weights = 0, bias = 0 }: Pointers, 
     ...[source, to.pointer, weights, bias, to.imageStep * 4, to.rowStep * 4, to.pixelStep * 4],
     ...[g.sourceHeight, g.sourceWidth, channels, filters, rows.before, columns.before],
     ...[rows.output, columns.output, side, Math.ceil(rows.output / side), Math.ceil(columns.output / side)],
-    ...[tilesOf(g), blockTiles, tileBytes(g, g.sourceHeight, g.sourceWidth, channels)],
+    ...[tilesOf(g), blockTiles],
   ];
 }
 
@@ -75,14 +74,14 @@ function weightsRecord({ channels, filters, rows }: Geometry, layout: KernelLayo
   return [destination, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep, rows.kernel];
 }
 
-/** Blocks of tiles, and what one unit of work takes. */
-function blocksOf(g: Geometry, planesBytes: number, least = 4) {
+/** Blocks of tiles, and what one unit of work takes; blocks of more than `whole` tiles only if there are 8 of them. */
+function blocksOf(g: Geometry, planesBytes: number, least: number, whole: number) {
   const { channels, filters } = g;
   const tiles = tilesOf(g);
   const fitting = Math.floor(planesBytes / (36 * 4 * (channels + filters)));
-  const blockTiles = Math.max(4, Math.min(fitting, Math.max(least, Math.ceil(tiles / 8))) & ~3);
-  const scratchBytes = 36 * (channels * 4 + planeBytes(blockTiles, channels) + planeBytes(blockTiles, filters));
-  return { blockTiles, blocks: Math.ceil(tiles / blockTiles), scratchBytes: LINES + scratchBytes };
+  const blockTiles = Math.max(4, Math.min(Math.max(least, fitting), Math.max(whole, Math.ceil(tiles / 8))) & ~3);
+  const scratchBytes = LINES + 36 * (planeBytes(blockTiles, channels) + planeBytes(blockTiles, filters));
+  return { blockTiles, blocks: Math.ceil(tiles / blockTiles), scratchBytes };
 }
 
 /** Whether the weights are transformed a few filters at a time, for all tiles: assembly/winograd-few-tiles.ts. */
@@ -106,14 +105,14 @@ export function convolveWinograd(
     const planes = engine.scratch(36 * planeBytes(filled, channels));
     const shared = [...recordOf(g, { source, to, bias: layout.bias }, filled), ...activation];
     const words = [...shared, planes, CHUNK_CHANNELS, UNIT_FILTERS, ...weightsRecord(g, layout, 0)];
-    engine.run("winogradTiles", tiles, words, LINES + 36 * channels * 4);
-    const scratchBytes = 2 * LINES + 36 * (planeBytes(CHUNK_CHANNELS, 8) + (UNIT_FILTERS / 8) * planeBytes(filled, 8));
+    engine.run("winogradTiles", tiles, words, LINES);
+    const scratchBytes = LINES + 36 * (planeBytes(CHUNK_CHANNELS, 8) + (UNIT_FILTERS / 8) * planeBytes(filled, 8));
     engine.run("winogradFilters", Math.ceil(filters / UNIT_FILTERS), words, scratchBytes);
     return;
   }
   const weights = engine.scratch(36 * planeBytes(channels, filters));
-  engine.run("winogradWeights", filters / 8, weightsRecord(g, layout, weights), 2 * LINES);
-  const { blocks, blockTiles, scratchBytes } = blocksOf(g, PLANES_BYTES);
+  engine.run("winogradWeights", filters / 8, weightsRecord(g, layout, weights), WEIGHTS_LINES);
+  const { blocks, blockTiles, scratchBytes } = blocksOf(g, PLANES_BYTES, BLOCK_TILES, 4);
   const words = recordOf(g, { source, to, weights, bias: layout.bias }, blockTiles);
   engine.run("winograd", blocks, [...words, ...activation], scratchBytes);
 }
@@ -128,13 +127,13 @@ export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, d
   const { channels, filters } = g;
   const size = 36 * channels * filters * 4;
   const [least, most] = GRADIENT_PLANES_BYTES;
-  const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), GRADIENT_TILES);
+  const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), 4, GRADIENT_TILES);
   const longSlices = Math.max(2, Math.floor(tilesOf(g) / SLICE_TILES));
   const slices = Math.min(8, blocks, longSlices, Math.floor(SLICES_BYTES / size));
   const sums = engine.scratch(slices * size);
   const to = { pointer: sums, imageStep: 0, rowStep: 0, pixelStep: 0 };
   const words = recordOf(g, { source: x, to }, blockTiles);
-  words.push(0, 0, dy, tileBytes(g, g.rows.output, g.columns.output, filters), slices);
-  engine.run("winogradGradient", slices, words, scratchBytes + 16 * filters * 4);
-  engine.run("winogradGradientSum", channels, [dw, sums, channels, filters, slices, g.rows.kernel], 2 * LINES);
+  words.push(0, 0, dy, slices);
+  engine.run("winogradGradient", slices, words, scratchBytes);
+  engine.run("winogradGradientSum", channels, [dw, sums, channels, filters, slices, g.rows.kernel], WEIGHTS_LINES);
 }

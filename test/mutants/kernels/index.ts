@@ -17,7 +17,14 @@ import { outerProduct, product } from "./products.ts";
 import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
 import { softmax } from "./softmax.ts";
-import { winograd, winogradFewTiles, winogradGradient, winogradWeights } from "./winograd.ts";
+import {
+  winograd,
+  winogradFewTiles,
+  winogradGradient,
+  winogradOutputs,
+  winogradTiles,
+  winogradWeights,
+} from "./winograd.ts";
 
 export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
@@ -28,5 +35,5 @@ export const files: readonly MutatedFile[] = [
   ...[packing, band, convolution, singleChannel, kernelGradient],
   ...[nonzeros, inputGradient, sparseKernelGradient],
   ...[depthwise, depthwiseRectangles, depthwiseGradient, fewFilters],
-  ...[winograd, winogradWeights, winogradFewTiles, winogradGradient],
+  ...[winogradTiles, winogradOutputs, winograd, winogradWeights, winogradFewTiles, winogradGradient],
 ];

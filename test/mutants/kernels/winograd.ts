@@ -2,15 +2,16 @@ import type { MutatedFile } from "../mutant.ts";
 
 const laws = ["kernels/winograd", "kernels/conv2d", "layers/layers", "layers/parameter"];
 
-export const winograd: MutatedFile = {
-  file: "winograd.ts",
+export const winogradTiles: MutatedFile = {
+  file: "winograd-tiles.ts",
   laws,
   mutants: [
     {
       title: "padding at the top with the wrong sign",
-      find: "rowOf(w, tile) - w.top",
-      replace: "rowOf(w, tile) + w.top",
+      find: "rowOf(w, first) - top",
+      replace: "rowOf(w, first) + top",
     },
+    { title: "no padding at the left", find: "columnOf(w, first) - left", replace: "columnOf(w, first)" },
     {
       title: "tiles are always four columns apart",
       find: "return (tile % w.tileColumns) * w.side;",
@@ -21,59 +22,98 @@ export const winograd: MutatedFile = {
       find: "((tile / w.tileColumns) % w.tileRows) * w.side",
       replace: "(tile / w.tileColumns) * w.side",
     },
+    { title: "all runs are in the first image", find: "(imageOf(w, first) * height + u)", replace: "u" },
     {
-      title: "a patch at the bottom is taken for a whole one",
-      find: "u + 6 <= w.height",
-      replace: "u + 5 <= w.height",
-    },
-    { title: "a patch at the right is taken for a whole one", find: "v + 6 <= w.width", replace: "v + 5 <= w.width" },
-    { title: "a patch at the left is taken for a whole one", find: "u >= 0 && v >= 0 &&", replace: "u >= 0 &&" },
-    {
-      title: "all patches are in the first image",
-      find: "(<usize>(imageOf(w, tile) * w.height) * w.width * C << 2)",
-      replace: "0",
-    },
-    { title: "a copied patch reads the row behind the image", find: "u >= height", replace: "u > height" },
-    {
-      title: "a copied patch leaves rows of padding as they were",
-      find: "clearNumbers(to, size * depth);",
-      replace: "",
+      title: "a run is longer than the lines",
+      find: "min(min(longest, end - first), w.tileColumns - (first % w.tileColumns))",
+      replace: "min(end - first, w.tileColumns - (first % w.tileColumns))",
     },
     {
-      title: "a copied patch leaves padding at the right as it was",
-      find: "clearNumbers(to + right * pixel, (size - right) * depth);",
-      replace: "",
+      title: "a run goes on in the next row of tiles",
+      find: "w.tileColumns - (first % w.tileColumns)",
+      replace: "w.tileColumns",
     },
+    { title: "a run goes on behind its block", find: "min(longest, end - first)", replace: "longest" },
+    { title: "the last columns of a run are left out", find: "(run - 1) * side + reach", replace: "run * side" },
+    { title: "columns beyond the right edge are pixels", find: "<u32>(v + j) < <u32>width", replace: "v + j >= 0" },
+    { title: "columns beyond the left edge are pixels", find: "<u32>(v + j) < <u32>width", replace: "v + j < width" },
+    { title: "the row above the image is one", find: "u < rows ? from", replace: "<i32>u < <i32>rows ? from" },
+    { title: "the row below the image is one", find: "u + 5 < rows", replace: "u + 4 < rows" },
+    { title: "the row of a gradient below its edge is one", find: "u + 3 < rows", replace: "u + 2 < rows" },
+    { title: "zeros are what was there", find: "clearNumbers(scratch + ZEROS, CHUNK);", replace: "" },
     {
-      title: "a copied patch leaves padding at the left as it was",
-      find: "clearNumbers(to, left * depth);",
-      replace: "",
+      title: "only the first channels are transformed",
+      find: "c < pixel; c += 4 * CHUNK",
+      replace: "c < 4 * CHUNK; c += 4 * CHUNK",
     },
-    { title: "an entry of Bᵀ", find: "f32x4.add(twice, twice)", replace: "twice" },
-    { title: "a sign of Bᵀ", find: "f32x4.sub(even4, odd4)", replace: "f32x4.add(even4, odd4)" },
+    { title: "all channels are the first ones", find: "let from = corner + c;", replace: "let from = corner;" },
+    { title: "all channels go to the first ones' planes", find: "let to = planes + c;", replace: "let to = planes;" },
+    {
+      title: "the last channels are as many as the others",
+      find: "min<usize>(4 * CHUNK, pixel - c)",
+      replace: "<usize>(4 * CHUNK)",
+    },
+    { title: "all tiles of a run have the first one's columns", find: "line + (t * side << 4)", replace: "line" },
+    { title: "all lines go to the first planes", find: "        to += 6 * plane;\n", replace: "" },
+    { title: "all runs go to the first one's places", find: "    planes += run * pixel;\n", replace: "" },
+    { title: "an entry of Bᵀ", find: "const odd = f32x4.add(twice, twice)", replace: "const odd = twice" },
+    {
+      title: "a sign of Bᵀ",
+      find: "f32x4.sub(even4, odd4), f32x4.add(even, odd),\n",
+      replace: "f32x4.add(even4, odd4), f32x4.add(even, odd),\n",
+    },
     { title: "the first row of Bᵀ", find: "madd(even, four, f32x4.sub(d0, d2))", replace: "f32x4.sub(d0, d2)" },
-    { title: "only whole fours of tiles are multiplied", find: "(tiles + 3) & ~3", replace: "tiles & ~3" },
-    { title: "all places take the first place's weights", find: "      weights += <usize>C << 5;\n", replace: "" },
-    { title: "planes of weights are taken for neighbours", find: "    weights += APART;\n", replace: "" },
+    { title: "the last row of Bᵀ", find: "msub(f32x4.sub(d5, d3), four, twice)", replace: "f32x4.sub(d5, d3)" },
+    { title: "an entry of A", find: "f32x4.add(once, once)", replace: "once" },
+    {
+      title: "a sign of A",
+      find: "f32x4.sub(even, odd), f32x4.add(even4, odd4)",
+      replace: "f32x4.add(even, odd), f32x4.add(even4, odd4)",
+    },
+    { title: "the last entry of A of two", find: "reach == 2 ? y1 : y3", replace: "y3" },
+    { title: "the last entry of A of four", find: "reach == 2 ? y1 : y3", replace: "y1" },
+  ],
+};
+
+export const winogradOutputs: MutatedFile = {
+  file: "winograd-outputs.ts",
+  laws,
+  mutants: [
     { title: "outputs below the edge are written", find: "min(side, w.outputHeight - i0)", replace: "side" },
     { title: "outputs beyond the right edge are written", find: "min(side, w.outputWidth - j0)", replace: "side" },
-    { title: "all filters have the first four biases", find: "w.bias + offset + f", replace: "w.bias + offset" },
-    { title: "no bias", find: "w.bias ? v128.load(w.bias + offset + f) : zero", replace: "zero" },
+    { title: "the third column is left out", find: "columns > 2", replace: "columns > 3" },
+    { title: "all filters have the first biases", find: "w.bias + offset + f : 0", replace: "w.bias + offset : 0" },
+    {
+      title: "all blocks of filters have the first one's biases",
+      find: "w.bias + offset + f : 0",
+      replace: "w.bias + f : 0",
+    },
+    { title: "four filters have the same biases", find: "      bias += 16;\n", replace: "" },
+    { title: "no bias", find: "w.bias ? w.bias + offset + f : 0", replace: "0" },
     { title: "relu is left out", find: "floorOf(w.activation == 1)", replace: "floorOf(w.activation == 9)" },
     { title: "only relu is applied", find: "if (w.activation > 1) {", replace: "if (w.activation > 9) {" },
     { title: "an entry of Aᵀ", find: "side == 4 ? 8 : 2", replace: "side == 4 ? 4 : 2" },
     { title: "an entry of Aᵀ of F(2×2, 5×5)", find: "side == 4 ? 8 : 2", replace: "8" },
-    { title: "the second output of F(2×2, 5×5) is that of F(4×4, 3×3)", find: "side == 4 ? 1 : 3", replace: "1" },
+    {
+      title: "the second row of F(2×2, 5×5) is that of F(4×4, 3×3)",
+      find: "side == 4 ? LINE : 3 * LINE",
+      replace: "LINE",
+    },
     { title: "all images are written to the first one's place", find: "imageOf(w, tile) * w.imageStep", replace: "0" },
     {
       title: "rows of a phase are written one below the other",
-      find: "let to = output + i * w.rowStep + f;",
-      replace: "let to = output + <usize>(i * w.outputWidth * w.filters << 2) + f;",
+      find: "output + i * w.rowStep + f, pixel",
+      replace: "output + <usize>(i * w.outputWidth * w.filters << 2) + f, pixel",
     },
     {
       title: "tiles of a phase are written one beside the other",
       find: "j0 * pixel + offset",
       replace: "<usize>(j0 * w.filters << 2) + offset",
+    },
+    {
+      title: "filters behind the first 32 read the first ones' sums",
+      find: "j * plane + f, 6",
+      replace: "j * plane, 6",
     },
     { title: "the last entry of Aᵀ", find: "f32x4.add(difference1, m5)", replace: "difference1" },
     {
@@ -81,11 +121,17 @@ export const winograd: MutatedFile = {
       find: "applyActivation(to, to, filters, w.activation, w.alpha);\n        to += pixel;",
       replace: "applyActivation(to, to, filters, w.activation, w.alpha);",
     },
-    {
-      title: "all blocks of filters have the first one's biases",
-      find: "w.bias + offset + f",
-      replace: "w.bias + f",
-    },
+  ],
+};
+
+export const winograd: MutatedFile = {
+  file: "winograd.ts",
+  laws,
+  mutants: [
+    { title: "only whole fours of tiles are multiplied", find: "(tiles + 3) & ~3", replace: "tiles & ~3" },
+    { title: "all places take the first place's weights", find: "      weights += <usize>C << 5;\n", replace: "" },
+    { title: "planes of weights are taken for neighbours", find: "    weights += APART;\n", replace: "" },
+    { title: "the last block is a whole one", find: "min(w.blockTiles, w.tiles - first)", replace: "w.blockTiles" },
   ],
 };
 
@@ -127,7 +173,12 @@ export const winogradFewTiles: MutatedFile = {
   file: "winograd-few-tiles.ts",
   laws,
   mutants: [
-    { title: "all tiles are the first", find: "transformTile(w, t, ", replace: "transformTile(w, 0, " },
+    { title: "all tiles are the first", find: "transformTiles(w, begin, ", replace: "transformTiles(w, 0, " },
+    {
+      title: "all tiles go to the first ones' places",
+      find: "w.planes + (<usize>(begin * w.channels) << 2)",
+      replace: "w.planes",
+    },
     { title: "all units have the first filters", find: "unit * w.unitFilters", replace: "0" },
     {
       title: "a unit has its first eight filters twice",
@@ -172,19 +223,6 @@ export const winogradGradient: MutatedFile = {
     },
     { title: "all slices are one", find: "w.destination + (<usize>slice * size << 2)", replace: "w.destination" },
     { title: "sums go on with what was there", find: "clearNumbers(sums, size);", replace: "" },
-    { title: "dy is read below its edge", find: "i + side > w.outputHeight || ", replace: "" },
-    {
-      title: "dy is read beyond its right edge",
-      find: "i + side > w.outputHeight || j + side > w.outputWidth",
-      replace: "i + side > w.outputHeight",
-    },
-    {
-      title: "all images have the first one's dy",
-      find: "<usize>(imageOf(w, tile) * w.outputHeight * w.outputWidth) * pixel",
-      replace: "<usize>0",
-    },
-    { title: "an entry of A", find: "f32x4.add(once, once)", replace: "once" },
-    { title: "a sign of A", find: "f32x4.sub(even4, odd4)", replace: "f32x4.add(even4, odd4)" },
     {
       title: "the last slice is left out",
       find: "slice < w.slices; slice++) {\n          from",
@@ -196,7 +234,6 @@ export const winogradGradient: MutatedFile = {
       replace: "from += 36 * plane - place;",
     },
     { title: "the last entry of Gᵀ", find: "middle = f32x4.add(middle, u5);", replace: "" },
-    { title: "the last entry of A of two", find: "last = y1", replace: "last = y2" },
     {
       title: "an entry of Gᵀ of five",
       find: "madd(difference1, difference2, four)",
