@@ -14,12 +14,12 @@
  * im2col is needed; only where the window hangs over the border, a band of the image is copied with its zeros. Four
  * filters or fewer take a tile of 6 pixels × 4 filters.
  *
- * Runs are gone through by threes, with a way out after each number: addresses are raised once in three numbers, and V8
- * leaves each number's loads beside its multiplications (bench/variants, tile 12).
+ * Runs are gone through by fours, with a way out after each number: addresses are raised once in four numbers, and V8
+ * leaves each number's loads beside its multiplications (bench/variants, tile 13).
  *
  * Where multiplication and addition are fused, eight sums do not hide the latency, and no register is needed for a product:
- * then a tile is 6 pixels × 8 filters, and two numbers are a turn. V8's 15 registers hold that only if each row's load stays
- * where it is, so there is a way out after each row too. It is never taken: addresses so low hold no numbers (tile 16).
+ * then a tile is 6 pixels × 8 filters. V8's 15 registers hold that only if each row's load stays where it is, so there is a
+ * way out after each row too. It is never taken: addresses so low hold no numbers (tile 19).
  *
  * The gradient of the input is a convolution of dy with the turned kernel: the same code with another record (see
  * src/kernels/wasm/conv2d.ts).
@@ -87,7 +87,7 @@ function tile(band: Band, places: usize, x: usize, w: usize, y: usize, lanes: i3
   w += 32;
   for (let p = band.kernelHeight; p > 0; --p) {
     for (let q = band.runsInRow; q > 0; --q) {
-      const end = x0 + band.runBytes, last1 = end - 4, last2 = end - 8, last3 = end - 12;
+      const end = x0 + band.runBytes, last1 = end - 4, last2 = end - 8, last3 = end - 12, last4 = end - 16;
       for (;;) {
         let w0 = v128.load(w), w1 = v128.load(w, 16);
         let s = v128.load32_splat(x0);
@@ -143,27 +143,63 @@ function tile(band: Band, places: usize, x: usize, w: usize, y: usize, lanes: i3
           a51 = madd(a51, s, w1);
         }
         if (x0 == last2) break;
-        if (TALLEST == 6) {
-          x0 += 8; x1 += 8; x2 += 8; x3 += 8; x4 += 8; x5 += 8;
-          w += 64;
-          continue;
-        }
         w0 = v128.load(w, 64); w1 = v128.load(w, 80);
         s = v128.load32_splat(x0, 8);
         a00 = madd(a00, s, w0);
         a01 = madd(a01, s, w1);
+        if (TALLEST == 6 && x1 == 3) break;
         s = v128.load32_splat(x1, 8);
         a10 = madd(a10, s, w0);
         a11 = madd(a11, s, w1);
+        if (TALLEST == 6 && x2 == 3) break;
         s = v128.load32_splat(x2, 8);
         a20 = madd(a20, s, w0);
         a21 = madd(a21, s, w1);
+        if (TALLEST == 6 && x3 == 3) break;
         s = v128.load32_splat(x3, 8);
         a30 = madd(a30, s, w0);
         a31 = madd(a31, s, w1);
+        if (TALLEST == 6 && x4 == 3) break;
+        if (TALLEST == 6) {
+          s = v128.load32_splat(x4, 8);
+          a40 = madd(a40, s, w0);
+          a41 = madd(a41, s, w1);
+          if (x5 == 3) break;
+          s = v128.load32_splat(x5, 8);
+          a50 = madd(a50, s, w0);
+          a51 = madd(a51, s, w1);
+        }
         if (x0 == last3) break;
-        x0 += 12; x1 += 12; x2 += 12; x3 += 12;
-        w += 96;
+        w0 = v128.load(w, 96); w1 = v128.load(w, 112);
+        s = v128.load32_splat(x0, 12);
+        a00 = madd(a00, s, w0);
+        a01 = madd(a01, s, w1);
+        if (TALLEST == 6 && x1 == 4) break;
+        s = v128.load32_splat(x1, 12);
+        a10 = madd(a10, s, w0);
+        a11 = madd(a11, s, w1);
+        if (TALLEST == 6 && x2 == 4) break;
+        s = v128.load32_splat(x2, 12);
+        a20 = madd(a20, s, w0);
+        a21 = madd(a21, s, w1);
+        if (TALLEST == 6 && x3 == 4) break;
+        s = v128.load32_splat(x3, 12);
+        a30 = madd(a30, s, w0);
+        a31 = madd(a31, s, w1);
+        if (TALLEST == 6 && x4 == 4) break;
+        if (TALLEST == 6) {
+          s = v128.load32_splat(x4, 12);
+          a40 = madd(a40, s, w0);
+          a41 = madd(a41, s, w1);
+          if (x5 == 4) break;
+          s = v128.load32_splat(x5, 12);
+          a50 = madd(a50, s, w0);
+          a51 = madd(a51, s, w1);
+        }
+        if (x0 == last4) break;
+        x0 += 16; x1 += 16; x2 += 16; x3 += 16;
+        if (TALLEST == 6) { x4 += 16; x5 += 16; }
+        w += 128;
       }
       const rest = end - x0, step = rest + band.runStep;
       x0 += step; x1 += step; x2 += step; x3 += step;

@@ -296,14 +296,24 @@ export const convolution: MutatedFile = {
       replace: "s = v128.load32_splat(x1, 4);",
     },
     {
-      title: "a run goes on behind the first of three",
+      title: "a run goes on behind the first of four",
       find: "        if (x0 == last1) break;\n        w0",
       replace: "        w0",
     },
     {
-      title: "a run goes on behind the second of three",
-      find: "        if (x0 == last2) break;\n        if",
-      replace: "        if",
+      title: "a run goes on behind the second of four",
+      find: "        if (x0 == last2) break;\n        w0",
+      replace: "        w0",
+    },
+    {
+      title: "a run goes on behind the third of four",
+      find: "        if (x0 == last3) break;\n        w0",
+      replace: "        w0",
+    },
+    {
+      title: "the fourth number of a run is the third",
+      find: "s = v128.load32_splat(x2, 12);",
+      replace: "s = v128.load32_splat(x2, 8);",
     },
     {
       title: "a narrow run goes on behind the second of three",
@@ -360,8 +370,8 @@ export const convolution: MutatedFile = {
     },
     {
       title: "pixel 5 of a tall tile stays at the window's first numbers",
-      find: "x4 += 8; x5 += 8;",
-      replace: "x4 += 8;",
+      find: "{ x4 += 16; x5 += 16; }",
+      replace: "{ x4 += 16; }",
       relaxed: true,
     },
     {
@@ -377,10 +387,9 @@ export const convolution: MutatedFile = {
       relaxed: true,
     },
     {
-      title: "a tall tile goes on with weights it had",
-      find: "          w += 64;\n",
-      replace: "          w += 32;\n",
-      relaxed: true,
+      title: "a tile goes on with weights it had",
+      find: "        w += 128;\n",
+      replace: "        w += 96;\n",
     },
     {
       title: "pixel 4 of a tall tile is written where pixel 5 is",

@@ -26,9 +26,15 @@ export const product: MutatedFile = {
     { title: "row 3 of a sum is lost", find: "a30 = v128.load(from); a31", replace: "a31" },
     { title: "tiles overlap by a row", find: "x += height * row;", replace: "x += (height - 1) * row;" },
     { title: "all tiles are written to one place", find: "    y += height * yRow;\n", replace: "" },
-    { title: "a product goes on behind the first of three", find: "    if (x0 == last1) break;\n", replace: "" },
-    { title: "a product goes on behind the second of three", find: "    if (x0 == last2) break;\n", replace: "" },
-    { title: "weights stay where they are", find: "    w += step << 3;\n", replace: "" },
+    { title: "a product goes on behind the first of four", find: "    if (x0 == last1) break;\n", replace: "" },
+    { title: "a product goes on behind the second of four", find: "    if (x0 == last2) break;\n", replace: "" },
+    { title: "a product goes on behind the third of four", find: "    if (x0 == last3) break;\n", replace: "" },
+    {
+      title: "the fourth number is the third",
+      find: "s = v128.load32_splat(x2, 12);",
+      replace: "s = v128.load32_splat(x2, 8);",
+    },
+    { title: "weights stay where they are", find: "    w += 128;\n", replace: "" },
     { title: "a row that is left gets no tile", find: "while (rows > 0) {", replace: "while (rows > 4) {" },
     {
       title: "a tall tile is taken where four rows are left of eight",
@@ -54,11 +60,10 @@ export const product: MutatedFile = {
       replace: "s = v128.load32_splat(x4);",
       relaxed: true,
     },
-    { title: "a tall tile goes on by three numbers", find: "height == 6 ? 8 : 12", replace: "12", relaxed: true },
     {
-      title: "a tall tile has a third number in a turn",
-      find: "    if (height == 6) continue;\n",
-      replace: "",
+      title: "pixel 5 of a tall tile stays where it is",
+      find: "x4 += 16; x5 += 16;",
+      replace: "x4 += 16;",
       relaxed: true,
     },
     {
