@@ -3,7 +3,7 @@
  *
  *      y[columns][8] = (y +) xᵀ · d      columns of x times 8 columns of d, summed over their rows
  *
- * Three rows are one turn, in the taller tile two.
+ * Three rows are one turn; the taller tile has its ways out, see convolution.ts, after each column of x.
  */
 import { heightOf } from "./product";
 import { copyNumbers, madd } from "./vectors";
@@ -109,20 +109,32 @@ function outerTile(
     if (d == last) break;
     x += xStep;
     d += dStep;
-    if (height == 6) continue;
     d0 = v128.load(d); d1 = v128.load(d, 16);
     s = v128.load32_splat(x);
     a00 = madd(a00, s, d0);
     a01 = madd(a01, s, d1);
+    if (height == 6 && x == 1) break;
     s = v128.load32_splat(x, 4);
     a10 = madd(a10, s, d0);
     a11 = madd(a11, s, d1);
+    if (height == 6 && x == 2) break;
     s = v128.load32_splat(x, 8);
     a20 = madd(a20, s, d0);
     a21 = madd(a21, s, d1);
+    if (height == 6 && x == 3) break;
     s = v128.load32_splat(x, 12);
     a30 = madd(a30, s, d0);
     a31 = madd(a31, s, d1);
+    if (height == 6 && x == 4) break;
+    if (height == 6) {
+      s = v128.load32_splat(x, 16);
+      a40 = madd(a40, s, d0);
+      a41 = madd(a41, s, d1);
+      if (x == 5) break;
+      s = v128.load32_splat(x, 20);
+      a50 = madd(a50, s, d0);
+      a51 = madd(a51, s, d1);
+    }
     if (d == last) break;
     x += xStep;
     d += dStep;
