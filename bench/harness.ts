@@ -27,8 +27,16 @@ export interface Outcome {
   readonly refusals: { readonly name: string; readonly reason: string }[];
 }
 
-/** Has everybody do the same task, in rounds A B C A B C …, so that a drift of the machine meets all of them. */
-export async function compete(task: Task, contestants: readonly Contestant[], effort: Effort): Promise<Outcome> {
+/**
+ * Has everybody do the same task, in rounds A B C A B C …, so that a drift of the machine meets all of them.
+ * @param warmUp milliseconds of the first turn, which does not count
+ */
+export async function compete(
+  task: Task,
+  contestants: readonly Contestant[],
+  effort: Effort,
+  warmUp = effort.milliseconds / 2,
+): Promise<Outcome> {
   const refusals: { name: string; reason: string }[] = [];
   const active: { contestant: Contestant; details: Details; rounds: number[]; samples: number[] }[] = [];
   for (const contestant of contestants) {
@@ -36,12 +44,11 @@ export async function compete(task: Task, contestants: readonly Contestant[], ef
     if (typeof answer === "string") refusals.push({ name: contestant.name, reason: answer });
     else active.push({ contestant, details: answer, rounds: [], samples: [] });
   }
-  // One turn that does not count warms code and caches, and lets `benchmark` find its number of calls.
+  // The first turn warms code and caches, and lets `benchmark` find its number of calls.
   for (let round = -1; round < effort.rounds; round++) {
     for (const entry of [...active]) {
-      const { turn = effort.milliseconds, rest = 5 } = entry.contestant.command;
-      const milliseconds = Math.min(turn, effort.milliseconds);
-      const samples = await entry.contestant.run(round < 0 ? milliseconds / 2 : milliseconds);
+      const { turn = Infinity, rest = 5 } = entry.contestant.command;
+      const samples = await entry.contestant.run(Math.min(turn, round < 0 ? warmUp : effort.milliseconds));
       await new Promise((resolve) => setTimeout(resolve, rest));
       if (typeof samples === "string") {
         refusals.push({ name: entry.contestant.name, reason: samples });

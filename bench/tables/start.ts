@@ -71,7 +71,8 @@ async function size({ report }: Session): Promise<void> {
       logLevel: "warning",
     });
     const [{ contents }] = result.outputFiles;
-    return [contents.length / 1e3, gzipSync(contents, { level: 9 }).length / 1e3];
+    const kilobytes = (bytes: number) => (bytes / 1e3).toFixed(2);
+    return [kilobytes(contents.length), kilobytes(gzipSync(contents, { level: 9 }).length)];
   };
   const title = "package size, bundled by esbuild; all rows with all kernels, plain and relaxed";
   const table = report.table(title, ["what", "minified kB", "gzipped kB"], [80]);

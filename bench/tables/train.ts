@@ -16,6 +16,11 @@ import { significant, type TablePrinter, times } from "../table.ts";
 
 export const trainRows = [leNet.name, vggSmall.name];
 const BATCH = 32;
+/**
+ * Turns until the state is steady: for some two seconds V8 compiles a step's functions on threads of its own, which take a
+ * processor from two threads that need both.
+ */
+const WARM_TURNS = 10;
 const PEERS: readonly PeerName[] = ["PyTorch", "TensorFlow.js WASM", "ConvNetJS"];
 
 /** The training of issue 3: batch 32, SGD 0.01 with momentum 0.9, steady state. */
@@ -40,7 +45,9 @@ export async function train(session: Session): Promise<void> {
     const table = report.table(`training ${network.name}, batch ${BATCH}`, columns, widths);
     const refusals = new Refusals();
     await withContestants([...before, ...ours, ...after, ...peers], async (contestants) => {
-      const outcome = await compete(trainingOf(network, batches), contestants, options.effort);
+      const { effort } = options;
+      const warmUp = WARM_TURNS * effort.milliseconds;
+      const outcome = await compete(trainingOf(network, batches), contestants, effort, warmUp);
       const { refusals: refused } = outcome;
       const trips = outcome.results.filter(({ family }) => family === trip?.name);
       const results = outcome.results.filter((result) => !trips.includes(result));
