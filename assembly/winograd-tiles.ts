@@ -140,7 +140,9 @@ function transformRuns(
 /** A column of pixels from row u on, of which rows from `rows` on are outside, and those above row 0. */
 // @ts-ignore: decorator
 @inline
-function transformColumn(from: usize, u: u32, rows: u32, row: usize, bytes: usize, reach: i32, to: usize, zeros: usize): void {
+function transformColumn(
+  from: usize, u: u32, rows: u32, row: usize, bytes: usize, reach: i32, to: usize, zeros: usize,
+): void {
   const p0 = u < rows ? from : zeros;
   const p1 = u + 1 < rows ? from + row : zeros;
   const p2 = u + 2 < rows ? from + 2 * row : zeros;

@@ -6,6 +6,9 @@
 import { madd } from "./vectors";
 import { planeBytes } from "./winograd-tiles";
 
+/** The 36 vectors between the two steps of a transform; behind them is room for a line of the kernel. */
+const LINES: usize = 36 * 16;
+
 /** How the numbers of a filter and channel lie in a kernel tensor; steps are in numbers. */
 @unmanaged
 export class WinogradWeights {
@@ -63,9 +66,9 @@ function transformKernels<Line>(
       for (let q = 0; q < offsetof<Line>() >> 4; q++) {
         for (let p = 0; p < offsetof<Line>() >> 4; p++) {
           const place = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-          v128.store(lines + 576 + (<usize>p << 4), gather(place, filterBytes));
+          v128.store(lines + LINES + (<usize>p << 4), gather(place, filterBytes));
         }
-        kernelLine<Line>(lines + 576, lines + (<usize>q << 4), offsetof<Line>());
+        kernelLine<Line>(lines + LINES, lines + (<usize>q << 4), offsetof<Line>());
       }
       for (let i: usize = 0; i < 6; i++) kernelLine<Line>(lines + offsetof<Line>() * i, to + 6 * i * step, step);
       to += 16;
