@@ -44,6 +44,7 @@ export const vectors: MutatedFile = {
     "kernels/activation",
     "kernels/relaxed",
     "kernels/contract",
+    "kernels/winograd",
   ],
   mutants: [
     {
@@ -60,6 +61,17 @@ export const vectors: MutatedFile = {
       title: "the relaxed build multiplies the wrong two",
       find: "relaxed_madd(a, b, sum)",
       replace: "relaxed_madd(a, sum, b)",
+      relaxed: true,
+    },
+    {
+      title: "a product is added where it is to be taken off",
+      find: "f32x4.sub(sum, f32x4.mul",
+      replace: "f32x4.add(sum, f32x4.mul",
+    },
+    {
+      title: "the relaxed build adds a product where it is to be taken off",
+      find: "relaxed_nmadd(a, b, sum)",
+      replace: "relaxed_madd(a, b, sum)",
       relaxed: true,
     },
     { title: "relu gives −0 of −0", find: "f32x4.le(x, floor)", replace: "f32x4.lt(x, floor)" },
