@@ -20,9 +20,10 @@ const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/lo
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
   ...["refusals", "window", "losses/losses", "optimizers/optimizers"],
-  ...["conformance", "conformance-layers", "layers", "max-unpooling2d", "merge", "refusals", "without-weights"].map(
+  ...["conformance", "conformance-layers", "dropout", "layers", "max-unpooling2d", "merge"].map(
     (name) => `layers/${name}`,
   ),
+  ...["parameter", "pooling", "refusals", "table-conv2d", "without-weights"].map((name) => `layers/${name}`),
   ...["convolution", "counts", "gradients", "images", "layers"].map((name) => `laws/${name}`),
   ...["normalization", "without-weights"].map((name) => `laws/${name}`),
   ...["activation", "conformance", "conv2d", "dense", "dropout", "losses", "kernels"].map((name) => `kernels/${name}`),
