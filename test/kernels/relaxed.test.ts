@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
-import v8 from "node:v8";
 import fc from "fast-check";
-import { Engine } from "../../src/kernels/wasm/engine.ts";
 import { kernelsOn } from "../../src/kernels/wasm/kernels.ts";
 import { Window } from "../../src/window.ts";
 import { type Geometry, geometries, seeds, windowOf } from "../support/arbitraries.ts";
@@ -18,11 +16,9 @@ import {
   type Sizes,
 } from "../support/directions.ts";
 import { wasm } from "../support/kernels.ts";
+import { relaxedEngine } from "../support/relaxed.ts";
 
-// Node 20 has relaxed SIMD behind a flag; from Node 22 on it is there, and the flag does nothing.
-v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
-
-const relaxed = kernelsOn(new Engine({ relaxed: true, threads: 2 }), "relaxed");
+const relaxed = kernelsOn(relaxedEngine(2), "relaxed");
 const relu = { name: "relu", alpha: 0 } as const;
 /** On small whole numbers, which are summed without error fused or not, the two builds agree bit for bit. */
 function agrees(layer: Layer, context: unknown, activation: typeof relu | typeof linear = linear): void {

@@ -1,5 +1,4 @@
 import { describe, test } from "node:test";
-import v8 from "node:v8";
 import fc from "fast-check";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
@@ -9,9 +8,7 @@ import { floats, type Geometry, geometries, seeds, windowOf } from "../support/a
 import { within } from "../support/compare.ts";
 import { convolutionLayer, directions, type Layer, names, type Sizes } from "../support/directions.ts";
 import { reference64 } from "../support/kernels.ts";
-
-// Node 20 has relaxed SIMD behind a flag; from Node 22 on it is there, and the flag does nothing.
-v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
+import { relaxedEngine } from "../support/relaxed.ts";
 
 /**
  * Layers wide enough for every way of computing them (conv2d.test.ts has those that are exact on small integers): windows,
@@ -62,7 +59,7 @@ function stayNear(kernels: Kernels, layer: Layer & { window: Window }, context: 
 
 describe("wide convolutions", () => {
   for (const relaxed of [false, true]) {
-    const kernels = kernelsOn(new Engine({ relaxed, threads: 2 }), "wide");
+    const kernels = kernelsOn(relaxed ? relaxedEngine(2) : new Engine({ threads: 2 }), "wide");
     const build = relaxed ? ", relaxed" : "";
 
     test(`stay near the float64 formula in all directions, whatever the way${build}`, () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import v8 from "node:v8";
 import fc from "fast-check";
 import { conv2d, forwardGeometry, phases } from "../../src/kernels/wasm/conv2d.ts";
 import { prefersWinograd } from "../../src/kernels/wasm/convolution.ts";
@@ -13,6 +12,7 @@ import { floats, seeds } from "../support/arbitraries.ts";
 import { equalBits, within } from "../support/compare.ts";
 import { convolutionLayer, directions, names, type Operations } from "../support/directions.ts";
 import { reference64 } from "../support/kernels.ts";
+import { relaxedEngine } from "../support/relaxed.ts";
 import { allowed, gradientMagnitudes, magnitudes, type Size } from "../support/winograd.ts";
 
 const sizes = fc.constantFrom<Size>(3, 5);
@@ -69,13 +69,10 @@ function winograd(engine: Engine): Operations {
   };
 }
 
-// Node 20 has relaxed SIMD behind a flag; from Node 22 on it is there, and the flag does nothing.
-v8.setFlagsFromString("--experimental-wasm-relaxed-simd");
-
 describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
   const engine = new Engine();
   // A fused multiplication and addition rounds once where the bound allows for two roundings.
-  const builds = fc.constantFrom(engine, new Engine({ relaxed: true }));
+  const builds = fc.constantFrom(engine, relaxedEngine());
 
   test("stay within their derived bound of the float64 formula, in all three directions, at every size and padding", () => {
     fc.assert(

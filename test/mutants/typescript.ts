@@ -20,10 +20,7 @@ const MUTATED = ["src/layers", "src/window.ts", "src/kernels/reference", "src/lo
 /** What has to notice: the tests of these, without those that are slow because of something else. */
 const TESTS = [
   ...["refusals", "window", "losses/losses", "optimizers/optimizers"],
-  ...["conformance", "conformance-layers", "dropout", "layers", "max-unpooling2d", "merge"].map(
-    (name) => `layers/${name}`,
-  ),
-  ...["parameter", "pooling", "refusals", "table-conv2d", "without-weights"].map((name) => `layers/${name}`),
+  ...testsOf("layers"),
   ...["convolution", "counts", "gradients", "images", "layers"].map((name) => `laws/${name}`),
   ...["normalization", "without-weights"].map((name) => `laws/${name}`),
   ...["activation", "conformance", "conv2d", "dense", "dropout", "losses", "kernels"].map((name) => `kernels/${name}`),
@@ -31,6 +28,12 @@ const TESTS = [
   ...["kernels/contract", "kernels/not-finite", "regularizers"],
   ...["batch-normalization", "functional", "graph", "outputs", "transfer"].map((name) => `model/${name}`),
 ];
+
+/** All tests of a folder. */
+function testsOf(folder: string): string[] {
+  const names = readdirSync(join(repository, "test", folder)).sort();
+  return names.map((name) => `${folder}/${name.replace(".test.ts", "")}`);
+}
 
 /** A test may reach a mutant this much more often than without the fault, and so much more: else it does not end. */
 const [OFTEN, MORE_OFTEN] = [10, 10_000];

@@ -74,12 +74,15 @@ function weightsRecord({ channels, filters, rows }: Geometry, layout: KernelLayo
   return [destination, kernel, channels, channelStep, filters, filterStep, rowStep, columnStep, rows.kernel];
 }
 
-/** Blocks of tiles, and what one unit of work takes; blocks of more than `whole` tiles only if there are 8 of them. */
+/**
+ * Blocks of tiles, and what one unit of work takes: as many tiles as fit, or `least`, but no more than `whole` where that
+ * would be fewer than 8 blocks. Both are at least 4.
+ */
 function blocksOf(g: Geometry, planesBytes: number, least: number, whole: number) {
   const { channels, filters } = g;
   const tiles = tilesOf(g);
   const fitting = Math.floor(planesBytes / (36 * 4 * (channels + filters)));
-  const blockTiles = Math.max(4, Math.min(Math.max(least, fitting), Math.max(whole, Math.ceil(tiles / 8))) & ~3);
+  const blockTiles = Math.min(Math.max(least, fitting), Math.max(whole, Math.ceil(tiles / 8))) & ~3;
   const scratchBytes = LINES + 36 * (planeBytes(blockTiles, channels) + planeBytes(blockTiles, filters));
   return { blockTiles, blocks: Math.ceil(tiles / blockTiles), scratchBytes };
 }
