@@ -88,7 +88,7 @@ function sumRuns(s: Shape, u: i32, packed: usize, dx: usize, scratch: usize): vo
       for (let j = 0, v = q - s.left; j < s.outputWidth; j++, v++) {
         if (v >= 0 && v < s.width) {
           const from = load<usize>(list + sending), until = load<usize>(list + ending);
-          if (from < until) addProducts(from, until, DISTANCE, weights, to, true);
+          if (from < until) addProducts(from, until, DISTANCE, weights, to);
         }
         list += column;
         to += <usize>s.channels << 2;
@@ -96,7 +96,8 @@ function sumRuns(s: Shape, u: i32, packed: usize, dx: usize, scratch: usize): vo
     } else {
       let to = scratch + RUNS + (<usize>r << 2);
       for (let j = 0; j < s.outputWidth; j++) {
-        addProducts(load<usize>(list + sending), load<usize>(list + ending), DISTANCE, weights, to, false);
+        clearNumbers(to, LANES);
+        addProducts(load<usize>(list + sending), load<usize>(list + ending), DISTANCE, weights, to);
         list += column;
         to += <usize>run << 2;
       }
