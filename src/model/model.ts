@@ -283,14 +283,15 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
 
   /** x as tensors that fit. */
   #inputs(where: string, data: Each<Data>): Tensor[] {
-    const { dtype } = (this.#kernels ??= wasmKernels());
+    const kernels = (this.#kernels ??= wasmKernels());
+    const { dtype } = kernels;
     if (!this.#connection) this.buildFor(toTensor(where, "x", data as Data, dtype));
     const { inputs, listed } = this.connection;
     const names = inputs.map(({ name }) => name);
     const xs = dataOf(where, "x", data, names, listed.inputs).map((each, index) => {
       return toTensor(where, names.length === 1 ? "x" : `x.${names[index]}`, each, dtype);
     });
-    checkInputs(where, xs, inputs);
+    checkInputs(where, xs, inputs, kernels);
     return xs;
   }
 
@@ -304,7 +305,7 @@ export class Model<Outputs extends Symbols = SymbolicTensor> {
     const names = outputs.map(({ name }) => name);
     const ys = dataOf(where, "y", y, names, listed.outputs);
     const shapes = outputs.map(({ shape }) => shape);
-    return checkExamples(where, inputs, ys, objectives, shapes, weights);
+    return checkExamples(where, inputs, ys, objectives, shapes, this.#kernels!, weights);
   }
 
   #validation([x, y, sampleWeight]: NonNullable<FitOptions["validationData"]>): Examples {

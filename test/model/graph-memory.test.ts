@@ -72,7 +72,8 @@ describe("the memory of a random graph's step", () => {
         const options = { loss: LOSSES.slice(0, count), lossWeights: WEIGHTS.slice(0, count) };
         const objectives = objectivesFrom(options, names);
         const steps = new LossSteps(graph, objectives, new NoPlans(kernels));
-        const examples = checkExamples("test", x, y, objectives, outputs.map(({ shape }) => shape)); // biome-ignore format: short
+        const shapes = outputs.map(({ shape }) => shape);
+        const examples = checkExamples("test", x, y, objectives, shapes, kernels);
         const optimizer = new SGD({ learningRate: 0.1 });
         for (let step = 0; step < 3; step++) {
           const { loss } = await planned.trainOnBatch(x, y);

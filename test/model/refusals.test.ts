@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import fc from "fast-check";
 import { referenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { Dense, Flatten } from "../../src/layers/index.ts";
 import { Sequential } from "../../src/model/sequential.ts";
+import { tensor } from "../../src/tensor.ts";
 import { floats } from "../support/arbitraries.ts";
 import { refuses, rejects } from "../support/refusals.ts";
 
@@ -65,6 +67,22 @@ describe("bad input is refused before anything is computed", () => {
     broken.data[7] = 0;
     await rejects(model().evaluate(broken, y), "evaluate", "x[2, 0, 1, 0] is Infinity");
     await rejects(model().fit(x, [0, 1, Number.NaN, 0]), "fit", "y[2] is NaN");
+  });
+
+  test("one number that is not finite among many, wherever it stands; but not finite ones whose sum is too large", async () => {
+    const wide = new Sequential([new Flatten()], { inputShape: [40_000] });
+    const places = fc.nat(79_999);
+    const strange = fc.constantFrom(Number.NaN, Infinity, -Infinity);
+    await fc.assert(
+      fc.asyncProperty(places, fc.constantFrom(1, 3e38), strange, async (place, other, wrong) => {
+        const numbers = new Float32Array(80_000).fill(other);
+        assert.deepEqual((await wide.predict(tensor(numbers, [2, 40_000]))).data, numbers);
+        numbers[place] = wrong;
+        const argument = `x[${place < 40_000 ? 0 : 1}, ${place % 40_000}]`;
+        await rejects(wide.predict(tensor(numbers, [2, 40_000])), "predict", `${argument} is ${wrong}`);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test("y of another number, or with labels out of range", async () => {
