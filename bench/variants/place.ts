@@ -1,3 +1,8 @@
+import { readFileSync } from "node:fs";
+import type { Attached, Exports } from "./groups/group.ts";
+
+const POISON = 12345;
+
 /** A place in the memory that all variants share: the numbers there, and its address. */
 export interface Floats {
   readonly at: number;
@@ -21,6 +26,23 @@ export class Place {
     if (this.#end > this.memory.buffer.byteLength) throw new Error(`variants: ${this.#end} bytes do not fit`);
     return at;
   }
+
+  /** Readies the variant in a file for a case that is laid out here. */
+  attach(file: string, attach: (variant: Exports) => Attached): Attached {
+    const module = new WebAssembly.Module(readFileSync(file));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
+    return attach(exports as Exports);
+  }
+}
+
+/** The first number that a variant computes wrong, in words; nothing, where all are right. */
+export function errorOf(variant: Attached, expected: ArrayLike<number>): string | undefined {
+  variant.result.fill(POISON);
+  variant.call();
+  // Where a call has no result of a fixed size, it is made when it is asked for.
+  const { result } = variant;
+  const index = Array.from(expected).findIndex((value, k) => value !== result[k]);
+  return index < 0 ? undefined : `number ${index} is ${result[index]} instead of ${expected[index]}`;
 }
 
 /** Whole numbers from −4 to 4, which float32 sums in any order without error; `density` says how many are not zero. */

@@ -5,12 +5,17 @@ import type { Place } from "../place.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each group knows what its variants export
 export type Exports = Record<string, any>;
 
+/** A variant, ready for a case: the call to be measured, and where its result lies. */
+export interface Attached {
+  readonly call: () => void;
+  readonly result: Float32Array;
+}
+
 /** A case, laid out in a memory. */
 export interface Ready {
   /** What must come out, by the definition in plain TypeScript. */
   readonly expected: ArrayLike<number>;
-  /** Readies a variant: the call to be measured, and where its result lies. */
-  attach(variant: Exports): { readonly call: () => void; readonly result: Float32Array };
+  attach(variant: Exports): Attached;
 }
 
 export interface Case {
