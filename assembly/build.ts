@@ -6,24 +6,19 @@
  * Nothing is done when the sources have not changed since the last build.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { applyDelta, makeDelta } from "../src/kernels/wasm/delta.ts";
 import { textOf } from "../src/kernels/wasm/text.ts";
-import { arranged, rearrange } from "./arrange.ts";
+import { readPlaces, rearrange } from "./arrange.ts";
+import { compile, root } from "./compile.ts";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const output = join(root, "src/kernels/wasm/binaries.ts");
-const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
 const stamp = `// ${fingerprint()}`;
 if (!isUpToDate()) {
-  const plainText = await compile("simd");
-  const relaxedText = await compile("relaxed");
-  const places = arranged(plainText, relaxedText);
-  const simd = rearrange(plainText, places);
-  const relaxed = rearrange(relaxedText, places);
+  const places = readPlaces();
+  const simd = rearrange(await compile("simd"), places);
+  const relaxed = rearrange(await compile("relaxed"), places);
   const delta = makeDelta(simd, relaxed);
   if (!relaxed.equals(applyDelta(simd, delta))) throw new Error("the delta does not give back the relaxed build");
   const constants = Object.entries({ simd, relaxedDelta: delta }).map(
@@ -31,19 +26,6 @@ if (!isUpToDate()) {
   );
   writeFileSync(output, `${stamp}\n// Made by assembly/build.ts from assembly/; do not edit.\n${constants.join("")}`);
   process.stderr.write(`kernels: simd ${simd.length} bytes, relaxed ${relaxed.length} bytes as ${delta.length}\n`);
-}
-
-/** The module of a target of asconfig.json, as text. */
-async function compile(target: string): Promise<string> {
-  const file = config.targets[target].textFile;
-  mkdirSync(join(root, dirname(file)), { recursive: true });
-  const options = ["--config", "asconfig.json", "--target", target, "--baseDir", root];
-  const { error, stderr } = await asc.main(["assembly/index.ts", ...options]);
-  if (error) {
-    process.stderr.write(stderr.toString());
-    process.exit(1);
-  }
-  return readFileSync(join(root, file), "utf8");
 }
 
 function isUpToDate(): boolean {
@@ -58,7 +40,7 @@ function isUpToDate(): boolean {
 function fingerprint(): string {
   const hash = createHash("sha256");
   const folder = join(root, "assembly");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.(ts|txt)$/.test(name));
   const encoding = join(root, "src/kernels/wasm/text.ts");
   const compiler = join(root, "node_modules/assemblyscript/package.json");
   for (const file of [
