@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "assemblyscript/binaryen";
 
 /** A function and its name, in a module as text. */
-const FUNCTION = /^ \(func (\$\S+)[^]*?^ \)\n/gm;
+const FUNCTION = /^ \(func (\$\S+)[\s\S]*?^ \)\n/gm;
 /** A local variable that is no parameter, and its name. */
 const LOCAL = /^ {2}\(local (\$\S+) .*$/gm;
 /** A line for each place. */
@@ -20,7 +20,9 @@ export interface Place {
 
 /** The places that search.ts has found. Functions that are renamed lose theirs, which costs some bytes, no more. */
 export function readPlaces(): Place[] {
-  const lines = readFileSync(FILE, "utf8").split("\n").filter((line) => line !== "");
+  const lines = readFileSync(FILE, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => {
     const [name, use] = line.split(" ");
     return { name, use: Number(use) };
