@@ -20,7 +20,8 @@ function sparse(shape: readonly number[], seed: number, share: number): Tensor {
 
 const cases = fc.record({
   geometry: geometries({ kernel: 7, stride: 3, output: 9 }),
-  images: fc.integer({ min: 1, max: 9 }),
+  // Eight slices, most of one image, or of several that are listed together.
+  images: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 9 }) }, fc.constantFrom(16, 33)),
   channels: fc.oneof(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 12 }), fc.constantFrom(31, 32, 33, 64)),
   filters: fc.integer({ min: 1, max: 11 }),
   share: fc.constantFrom(0, 0.1, 0.5, 1),
@@ -73,18 +74,25 @@ describe("gradients over lists of what is not zero", () => {
   });
 
   test("divide the filters of a large kernel, and the rows of a large image", () => {
-    const common = { kernelSize: [3, 3], dilationRate: [1, 1], padding: [1, 1, 1, 1] } as const;
+    const dense = { strides: [1, 1], dilationRate: [1, 1] } as const;
+    const common = { ...dense, kernelSize: [3, 3], padding: [1, 1, 1, 1] } as const;
     const large = [
-      { geometry: { ...common, height: 4, width: 5, strides: [1, 1] }, channels: 96, filters: 90 },
-      // Bands of 12 and of 16 rows; the last ones are shorter.
-      { geometry: { ...common, height: 41, width: 30, strides: [1, 1] }, channels: 5, filters: 6 },
-      { geometry: { ...common, height: 75, width: 45, strides: [2, 2] }, channels: 5, filters: 6 },
+      { geometry: { ...common, height: 4, width: 5 }, channels: 96, filters: 90 },
+      // Bands of 34 and of 44 rows; the last ones are shorter.
+      { geometry: { ...common, height: 41, width: 30 }, channels: 5, filters: 6 },
+      { geometry: { ...common, height: 145, width: 45, strides: [2, 2] }, channels: 5, filters: 6 },
+      // Bands of 25 rows, five kernel rows at a time.
+      {
+        geometry: { ...dense, kernelSize: [5, 5], padding: [2, 2, 2, 2], height: 60, width: 40 },
+        channels: 1,
+        filters: 6,
+      },
     ] as const;
     for (const { geometry, channels, filters } of large) {
       const window = windowOf(geometry);
       const x = integers(window.inputShape(2, channels), 1);
       const dy = sparse(window.outputShape(2, filters), 2, 0.2);
-      const shape = [3, 3, channels, filters];
+      const shape = [...geometry.kernelSize, channels, filters];
       const [expected, dw] = [zeros(shape), kernels.allocate(shape)];
       reference.conv2dBackwardKernel(expected, x, dy, window);
       engine.operation(() => {

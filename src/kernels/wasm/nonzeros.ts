@@ -20,8 +20,9 @@ const COUNT_BLOCK = 65536;
 const COUNTED_WHOLE = 32768;
 const PIECE = 1024;
 const STEP = 8 * PIECE;
-/** A band of the image, 32 channels of it, should stay in the first-level cache. */
-const BAND_PIXELS = 384;
+/** Bands that are listed together should stay in the first-level cache: so many numbers of the image, or pixels of dy. */
+const BAND_NUMBERS = 12288;
+const BAND_PIXELS = [384, 1024];
 
 /** About which share of `size` numbers is not zero: the same for the same numbers, whatever the machine and the threads. */
 export function density(engine: Engine, source: number, size: number): number {
@@ -48,9 +49,15 @@ export function passesOf(g: Geometry): number {
   return isNarrow(g) ? Math.ceil(g.rows.kernel / ROWS) * ROWS_COST : (g.rows.kernel * paddedRun(g)) / LANES;
 }
 
+/** How many pixels a list of the kernel's gradient is about, at most. */
+function mostPixels({ channels }: Geometry): number {
+  const [least, most] = BAND_PIXELS;
+  return Math.max(least, Math.min(most, Math.floor(BAND_NUMBERS / channels)));
+}
+
 /** How many pixels a list of the kernel's gradient is about. */
 export function listedPixels(g: Geometry): number {
-  return bandsOf(g, BAND_PIXELS).bandRows * g.columns.output;
+  return bandsOf(g, mostPixels(g)).bandRows * g.columns.output;
 }
 
 /** dx, from dy and the kernel as it lies, by assembly/input-gradient.ts. `g` is the forward pass' geometry. */
@@ -85,16 +92,19 @@ export function kernelGradientOfNonzeros(engine: Engine, g: Geometry, x: number,
   const filterChunks = Math.ceil(filters / chunkFilters);
   const sums = engine.scratch(slices * size * 4);
   // Runs and rows are read to the end of their last block: beyond the image, where it is not copied.
-  const bands = bandsOf(g, BAND_PIXELS, run > columns.kernel * g.channels || height > rows.kernel);
+  const most = mostPixels(g);
+  const bands = bandsOf(g, most, run > columns.kernel * g.channels || height > rows.kernel);
+  const pixels = bands.bandRows * columns.output;
+  const together = Math.max(1, Math.floor(most / pixels));
   const lists = Math.ceil(chunkFilters / 4) * 4;
-  const listBytes = bands.bandRows * columns.output * 4 + LIST_SLACK;
-  const table = bands.scratchBytes + (height - rows.kernel) * bands.rowBytes + LANES * 4;
+  const listBytes = together * pixels * 4 + LIST_SLACK;
+  const table = together * bands.scratchBytes + (height - rows.kernel) * bands.rowBytes + LANES * 4;
   const ends = table + TABLE_BYTES;
   const list = ends + lists * 4;
   const record = [
     ...convolutionRecord(g, x, 0, { pointer: dw, imageStep: 0, rowStep: 0, pixelStep: 0 }, bands, [0, 0]),
     ...[dy, images, slices, chunkFilters, filterChunks, run, height, sums],
-    ...[table, ends, list, listBytes, lists * listBytes],
+    ...[together, bands.scratchBytes, table, ends, list, listBytes, lists * listBytes],
   ];
   engine.run("sparseKernelGradient", slices * filterChunks, record, list + 2 * lists * listBytes);
   if (slices > 1) sumSlices(engine, sums, size, slices, sums);

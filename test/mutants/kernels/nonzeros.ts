@@ -20,11 +20,11 @@ export const nonzeros: MutatedFile = {
       find: "i32x4.bitmask(f32x4.ne(values",
       replace: "i32x4.bitmask(f32x4.gt(values",
     },
-    { title: "zeros stay between the values", find: "v128.swizzle(values, order)", replace: "values" },
-    { title: "offsets do not follow their values", find: "v128.swizzle(offsets, order)", replace: "offsets" },
+    { title: "zeros stay between the values", find: "shuffled(values, order)", replace: "values" },
+    { title: "offsets do not follow their values", find: "shuffled(offsets, order)", replace: "offsets" },
     {
       title: "offsets are not written down",
-      find: "v128.store(to + distance, v128.swizzle(offsets, order));",
+      find: "v128.store(to + distance, shuffled(offsets, order));",
       replace: "",
     },
     { title: "zeros are part of the list", find: "(<usize>popcnt(mask) << 2)", replace: "16" },
@@ -328,6 +328,9 @@ export const inputGradient: MutatedFile = {
   ],
 };
 
+const NEVER_SUMMED =
+  "nothing sums the lists of filters that are not there; what is read are the next pixels' numbers, or what lies behind dy";
+
 export const sparseKernelGradient: MutatedFile = {
   file: "sparse-kernel-gradient.ts",
   laws,
@@ -362,8 +365,35 @@ export const sparseKernelGradient: MutatedFile = {
     },
     {
       title: "slices share an image",
-      find: "let image = (k.images * slice) / k.slices;",
-      replace: "let image = max(0, (k.images * slice) / k.slices - 1);",
+      find: "let from = ((k.images * slice) / k.slices) * k.bands;",
+      replace: "let from = max(0, (k.images * slice) / k.slices - 1) * k.bands;",
+    },
+    {
+      title: "bands of the next slice are listed with the last ones",
+      find: "min(k.together, last - from)",
+      replace: "k.together",
+    },
+    {
+      title: "bands that are listed together are left out",
+      find: "from += k.together",
+      replace: "from += k.together + 1",
+    },
+    { title: "bands are listed twice", find: "from += k.together", replace: "from++" },
+    {
+      title: "the lists of the filters behind the fourth go on with what was there",
+      find: "f < ((filters + 3) & ~3); f++",
+      replace: "f < 4; f++",
+    },
+    {
+      title: "the lists that fill up a four begin nowhere",
+      find: "f < ((filters + 3) & ~3); f++",
+      replace: "f < filters; f++",
+    },
+    { title: "all bands lie in one place", find: "scratch + n * k.bandBytes", replace: "scratch" },
+    {
+      title: "all bands are of the first image",
+      find: "const image = (from + n) / k.bands;",
+      replace: "const image = from / k.bands;",
     },
     {
       title: "the last band goes on behind the end",
@@ -372,8 +402,8 @@ export const sparseKernelGradient: MutatedFile = {
     },
     {
       title: "all bands are at the first row of x",
-      find: "layBand(k, image, row, rows, scratch)",
-      replace: "layBand(k, image, 0, rows, scratch)",
+      find: "layBand(k, image, row, rows, band)",
+      replace: "layBand(k, image, 0, rows, band)",
     },
     {
       title: "all bands have the first one's dy",
@@ -383,23 +413,40 @@ export const sparseKernelGradient: MutatedFile = {
     { title: "all images have the first one's dy", find: "(image * k.outputHeight + row) *", replace: "row *" },
     {
       title: "all chunks have the first one's dy",
-      find: "* k.filters + first) << 2);\n        for",
-      replace: "* k.filters) << 2);\n        for",
+      find: "k.outputWidth * k.filters + first) << 2)",
+      replace: "k.outputWidth * k.filters) << 2)",
     },
-    { title: "all filters have the first four's dy", find: "dy + (<usize>f << 2), min", replace: "dy, min" },
+    { title: "all filters have the first four's dy", find: "  dy += <usize>first << 2;\n", replace: "" },
     {
       title: "filters that are not there are read",
-      find: "min(4, filters - f)",
-      replace: "4",
-      equivalent:
-        "they come last: their lists are there, and nothing sums them; what is read are the next filters' or pixels' numbers",
+      find: "min(filter, filters - 4)",
+      replace: "filter",
+      equivalent: NEVER_SUMMED,
     },
     {
-      title: "all filters have the lists of the first four",
-      find: "rows, f, scratch);",
-      replace: "rows, 0, scratch);",
+      title: "the second last filters' lists are listed again",
+      find: "listed = filter - first",
+      replace: "listed = 0",
     },
-    { title: "two filters share a list", find: "list2 = list1 + k.listBytes", replace: "list2 = list1" },
+    { title: "of two filters that are left three are listed", find: "if (listed < 2)", replace: "if (listed < 3)" },
+    { title: "of two filters that are left one is listed", find: "if (listed < 3)", replace: "if (listed < 2)" },
+    {
+      title: "all filters have the lists of the first four",
+      find: "k.endsOffset + (<usize>first << 2)",
+      replace: "k.endsOffset",
+    },
+    { title: "two filters share a list", find: "filter * k.listBytes", replace: "(filter & ~1) * k.listBytes" },
+    {
+      title: "fewer than four filters are four",
+      find: "const lanes = min(4, filters);",
+      replace: "const lanes = 4;",
+      equivalent: NEVER_SUMMED,
+    },
+    {
+      title: "places are told from where each band lies",
+      find: "band.origin - changetype<Band>(scratch).origin",
+      replace: "0",
+    },
     {
       title: "pixels of dy have the filters of a chunk",
       find: "const step = <usize>k.filters << 2;",
@@ -408,11 +455,21 @@ export const sparseKernelGradient: MutatedFile = {
     { title: "columns do not stride", find: "k.strideWidth * k.sourceChannels * 4", replace: "k.sourceChannels * 4" },
     { title: "columns stride as rows do", find: "k.strideWidth * k", replace: "k.strideHeight * k" },
     { title: "the fourth pixel lies where the third does", find: "3 * xStep", replace: "2 * xStep" },
-    { title: "rows do not stride", find: "i * k.strideHeight * band.rowBytes", replace: "i * band.rowBytes" },
-    { title: "all rows are the first", find: "i * k.strideHeight * band.rowBytes", replace: "0" },
-    { title: "the next row's pixels belong to this one", find: "min(4, k.outputWidth - j)", replace: "4" },
-    { title: "a row's last three pixels are four", find: "pixels > 3 ?", replace: "pixels > 2 ?" },
-    { title: "a row's last three pixels are two", find: "pixels > 2 ?", replace: "pixels > 3 ?" },
+    { title: "rows do not stride", find: "row += k.strideHeight * band.rowBytes", replace: "row += band.rowBytes" },
+    { title: "all rows are the first", find: "    row += k.strideHeight * band.rowBytes;\n", replace: "" },
+    {
+      title: "the next row's pixels belong to this one",
+      find: "lanes == 4 ? k.outputWidth - 3 : 0",
+      replace: "lanes == 4 ? k.outputWidth : 0",
+    },
+    {
+      title: "four pixels are never read at once",
+      find: "lanes == 4 ? k.outputWidth - 3 : 0",
+      replace: "0",
+      equivalent: "it only saves instructions",
+    },
+    { title: "a row's last three pixels are four", find: "if (pixels > 3)", replace: "if (pixels > 2)" },
+    { title: "a row's last three pixels are two", find: "if (pixels > 2)", replace: "if (pixels > 3)" },
     {
       title: "two filters have the same numbers",
       find: "v128.shuffle<f64>(high01, high23, 1, 3), o",
@@ -428,7 +485,8 @@ export const sparseKernelGradient: MutatedFile = {
       find: "      offsets = i32x4.add(offsets, i32x4.splat(4 * xStep));\n",
       replace: "",
     },
-    { title: "pixels of dy come in fours", find: "dy += pixels * step", replace: "dy += 4 * step" },
+    { title: "all pixels of a row are its first four", find: "      at += 4 * step;\n", replace: "" },
+    { title: "all rows of dy are the first", find: "    dy += k.outputWidth * step;\n", replace: "" },
     {
       title: "the last filter's list ends where another's does",
       find: "store<usize>(ends, to3, 12)",
@@ -449,11 +507,6 @@ export const sparseKernelGradient: MutatedFile = {
     { title: "narrow runs are wide", find: "if (narrow) addRows(", replace: "if (false) addRows(" },
     { title: "wide runs are narrow", find: "const narrow = k.run < LANES;", replace: "const narrow = true;" },
     { title: "narrow runs go one row further", find: "p += narrow ? ROWS : 1", replace: "p += 1" },
-    {
-      title: "three filters are two",
-      find: "if (filters > 2) {",
-      replace: "if (filters > 3) {",
-    },
     {
       title: "sums have the kernel's rows",
       find: "  const filter = k.rows * k.run;\n",
