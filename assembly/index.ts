@@ -31,5 +31,7 @@ export {
   maxUnpooling2dBackward,
 } from "./pooling";
 export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";
-export { halvingBackward, halvingForward } from "./pooling-halves";
+export {
+  averageHalvingBackward, averageHalvingForward, maxHalvingBackward, maxHalvingForward,
+} from "./pooling-halves";
 export { upSampling2dBackward, upSampling2dForward } from "./up-sampling";

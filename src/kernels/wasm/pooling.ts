@@ -28,24 +28,32 @@ export function pooling(engine: Engine): Pooling {
     engine.run(kernel, units, [...words, ...pointers, ...geometry], PLACE_BYTES + 4 * channels);
   }
 
-  function runHalving(kernel: string, { units, words }: Division, pointers: number[], x: Shape, y: Shape) {
-    engine.run(kernel, units, [...words, ...pointers, x[3], x[1], x[2], y[1], y[2]]);
+  function pool(
+    kind: "max" | "average",
+    direction: "Forward" | "Backward",
+    { units, words }: Division,
+    pointers: number[],
+    [x, y]: readonly [Shape, Shape],
+    window: Window,
+  ) {
+    const [, H, W, C] = x;
+    if (halves(window, C)) {
+      engine.run(`${kind}Halving${direction}`, units, [...words, ...pointers, C, H, W, y[1], y[2]]);
+    } else run(`${kind}Pooling2d${direction}`, { units, words }, pointers, C, window);
   }
 
   return {
     maxPooling2dForward(y, switches, x, window) {
       engine.operation(() => {
         const pointers = [engine.output(y), engine.input(x), engine.output(switches)];
-        if (halves(window, x.shape[3])) runHalving("halvingForward", outputRows(y, window), pointers, x.shape, y.shape);
-        else run("maxPooling2dForward", outputRows(y, window), pointers, x.shape[3], window);
+        pool("max", "Forward", outputRows(y, window), pointers, [x.shape, y.shape], window);
       });
     },
 
     maxPooling2dBackward(dx, dy, switches, window) {
       engine.operation(() => {
         const pointers = [engine.input(dy), engine.output(dx), engine.input(switches)];
-        if (halves(window, dx.shape[3])) runHalving("halvingBackward", images(dx), pointers, dx.shape, dy.shape);
-        else run("maxPooling2dBackward", images(dx), pointers, dx.shape[3], window);
+        pool("max", "Backward", images(dx), pointers, [dx.shape, dy.shape], window);
       });
     },
 
@@ -58,19 +66,15 @@ export function pooling(engine: Engine): Pooling {
 
     averagePooling2dForward(y, x, window) {
       engine.operation(() => {
-        run(
-          "averagePooling2dForward",
-          outputRows(y, window),
-          [engine.output(y), engine.input(x), 0],
-          x.shape[3],
-          window,
-        );
+        const pointers = [engine.output(y), engine.input(x), 0];
+        pool("average", "Forward", outputRows(y, window), pointers, [x.shape, y.shape], window);
       });
     },
 
     averagePooling2dBackward(dx, dy, window) {
       engine.operation(() => {
-        run("averagePooling2dBackward", images(dx), [engine.input(dy), engine.output(dx), 0], dx.shape[3], window);
+        const pointers = [engine.input(dy), engine.output(dx), 0];
+        pool("average", "Backward", images(dx), pointers, [dx.shape, dy.shape], window);
       });
     },
   };

@@ -149,13 +149,13 @@ export const halving: MutatedFile = {
     },
     {
       title: "a ragged last vector runs over the end",
-      find: "const at = min(c, lastChannel);\n        maximum(",
-      replace: "const at = c;\n        maximum(",
+      find: "const at = min(c, lastChannel);\n        if",
+      replace: "const at = c;\n        if",
     },
     {
       title: "a ragged last vector of gradients runs over the end",
-      find: "const at = min(c, lastChannel);\n          route(",
-      replace: "const at = c;\n          route(",
+      find: "const at = min(c, lastChannel);\n          if",
+      replace: "const at = c;\n          if",
     },
     { title: "windows overlap by a row", find: "(image * h.height + 2 * i)", replace: "(image * h.height + i)" },
     { title: "windows overlap by a column", find: "from += 2 * pixel;", replace: "from += pixel;" },
@@ -192,6 +192,58 @@ export const halving: MutatedFile = {
       title: "images of gradients are as large as those of x",
       find: "image * h.outputHeight * h.outputWidth",
       replace: "image * h.height * h.width",
+    },
+    { title: "means are maxima", find: "forward(true, ", replace: "forward(false, " },
+    { title: "shares of means go to the first cell", find: "backward(true, ", replace: "backward(false, " },
+    {
+      title: "the mean of four times −0 is −0",
+      find: "f32x4.add(f32x4.splat(0), v128.load(from))",
+      replace: "v128.load(from)",
+    },
+    {
+      title: "a mean leaves cell 1 out",
+      find: "f32x4.splat(0), v128.load(from)), v128.load(from + pixel)",
+      replace: "f32x4.splat(0), v128.load(from)), v128.load(from)",
+    },
+    {
+      title: "a mean leaves cells 2 and 3 out",
+      find: "  from += line;\n",
+      replace: "",
+    },
+    {
+      title: "means are sums of another order",
+      find: "f32x4.add(f32x4.add(top, v128.load(from)), v128.load(from + pixel))",
+      replace: "f32x4.add(top, f32x4.add(v128.load(from), v128.load(from + pixel)))",
+    },
+    {
+      title: "a mean is half the sum",
+      find: "v128.load(from + pixel)), f32x4.splat(0.25)",
+      replace: "v128.load(from + pixel)), f32x4.splat(0.5)",
+    },
+    {
+      title: "half of dy goes to each cell",
+      find: "v128.load(from), f32x4.splat(0.25)",
+      replace: "v128.load(from), f32x4.splat(0.5)",
+    },
+    {
+      title: "the gradient of −0 is −0",
+      find: "f32x4.add(v128.load(from), f32x4.splat(0));",
+      replace: "v128.load(from);",
+    },
+    {
+      title: "a share of −0 is −0",
+      find: "f32x4.add(f32x4.mul(v128.load(from), f32x4.splat(0.25)), f32x4.splat(0))",
+      replace: "f32x4.mul(v128.load(from), f32x4.splat(0.25))",
+    },
+    {
+      title: "cell 1 gets no share",
+      find: "  v128.store(to + pixel, share);\n  to += line;\n",
+      replace: "  to += line;\n",
+    },
+    {
+      title: "cells 2 and 3 get no share",
+      find: "  to += line;\n  v128.store(to, share);",
+      replace: "  v128.store(to, share);",
     },
   ],
 };
