@@ -40,7 +40,7 @@ class SparseKernelGradient extends Convolution {
   distance: usize;
 }
 
-/** Units: slices of images, in them chunks of filters. Scratch: the band, table, ends of the lists, lists. */
+/** Units: slices of images, in them chunks of filters. Scratch: bands, table, ends of the lists, lists. */
 export function sparseKernelGradient(record: usize, begin: i32, end: i32, scratch: usize): void {
   const k = changetype<SparseKernelGradient>(record);
   layTable(scratch + k.tableOffset);
