@@ -20,6 +20,7 @@ const WARMTH = 3;
 const LONGEST = 12;
 
 const seconds = Number(process.argv[2] ?? 240);
+if (!(seconds > 0)) throw new Error(`search.ts: seconds is ${process.argv[2]}; give a number above 0`);
 const [plain, relaxed] = [await compile("simd"), await compile("relaxed")];
 const known = new Map(readPlaces().map((place) => [place.name, place]));
 const names = [...functionsOf(plain).keys()];
@@ -36,19 +37,21 @@ const versions = new Map(
   }),
 );
 
-let [best, size] = [places, sizeOf(places)];
-console.log(`${size} bytes`);
+let [current, size] = [places, sizeOf(places)];
+let [best, least] = [current, size];
+console.log(`${least} bytes`);
 const random = new Random(Date.now() & 0xffff);
 const start = performance.now();
 for (let share = 0; share < 1; share = (performance.now() - start) / 1000 / seconds) {
-  const next = changed(best);
+  const next = changed(current);
   const nextSize = sizeOf(next);
   if (nextSize <= size || random.uniform() < Math.exp((size - nextSize) / (WARMTH * (1 - share)))) {
-    [best, size] = [next, nextSize];
+    [current, size] = [next, nextSize];
+    if (size < least) [best, least] = [current, size];
   }
 }
 writePlaces(best);
-console.log(`${size} bytes after ${seconds} s`);
+console.log(`${least} bytes after ${seconds} s`);
 
 function sizeOf(arrangement: readonly Place[]): number {
   const parts = arrangement.map(({ name, use }) => versions.get(use)!.get(name)!);

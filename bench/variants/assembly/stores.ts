@@ -1,4 +1,14 @@
-/** Not a variant: how those of first-layer/ that hold three or six filters store four pixels of them, from a vector for each. */
+/** Not a variant: how those of first-layer/ that hold two, three or six filters store four pixels of them, from a vector for each. */
+
+// @ts-ignore: decorator
+@inline
+export function store2(a0: v128, a1: v128, y: usize, pixel: usize): void {
+  const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
+  v128.store_lane<f64>(y, low, 0);
+  v128.store_lane<f64>(y + pixel, low, 1);
+  v128.store_lane<f64>(y + 2 * pixel, high, 0);
+  v128.store_lane<f64>(y + 3 * pixel, high, 1);
+}
 
 // @ts-ignore: decorator
 @inline

@@ -20,7 +20,10 @@ const COUNT_BLOCK = 65536;
 const COUNTED_WHOLE = 32768;
 const PIECE = 1024;
 const STEP = 8 * PIECE;
-/** Bands that are listed together should stay in the first-level cache: so many numbers of the image, or pixels of dy. */
+/**
+ * Bands that are listed together should stay in the first-level cache: about so many numbers of the image; and at least and
+ * at most so many pixels of dy.
+ */
 const BAND_NUMBERS = 12288;
 const BAND_PIXELS = [384, 1024];
 
@@ -55,7 +58,7 @@ function mostPixels({ channels }: Geometry): number {
   return Math.max(least, Math.min(most, Math.floor(BAND_NUMBERS / channels)));
 }
 
-/** How many pixels a list of the kernel's gradient is about. */
+/** How many pixels of one band a list of the kernel's gradient is about; what is listed together with it is not counted. */
 export function listedPixels(g: Geometry): number {
   return bandsOf(g, mostPixels(g)).bandRows * g.columns.output;
 }

@@ -31,15 +31,17 @@ export function pooling(engine: Engine): Pooling {
   function pool(
     kind: "max" | "average",
     direction: "Forward" | "Backward",
-    { units, words }: Division,
+    division: Division,
     pointers: number[],
     [x, y]: readonly [Shape, Shape],
     window: Window,
   ) {
     const [, H, W, C] = x;
-    if (halves(window, C)) {
-      engine.run(`${kind}Halving${direction}`, units, [...words, ...pointers, C, H, W, y[1], y[2]]);
-    } else run(`${kind}Pooling2d${direction}`, { units, words }, pointers, C, window);
+    if (!halves(window, C)) run(`${kind}Pooling2d${direction}`, division, pointers, C, window);
+    else {
+      const record = [...division.words, ...pointers, C, H, W, y[1], y[2]];
+      engine.run(`${kind}Halving${direction}`, division.units, record);
+    }
   }
 
   return {

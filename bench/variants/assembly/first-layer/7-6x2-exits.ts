@@ -4,6 +4,7 @@
  * more instructions than the other form has for a product, and two of thirty rows are computed again.
  */
 import { madd } from "../../../../assembly/vectors";
+import { store2 } from "../stores";
 
 /** Filters of a block. */
 export const FILTERS: i32 = 2;
@@ -130,14 +131,4 @@ function tile(
     to += yRow;
     store2(f0, f1, to, pixel);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function store2(a0: v128, a1: v128, y: usize, pixel: usize): void {
-  const low = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), high = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-  v128.store_lane<f64>(y, low, 0);
-  v128.store_lane<f64>(y + pixel, low, 1);
-  v128.store_lane<f64>(y + 2 * pixel, high, 0);
-  v128.store_lane<f64>(y + 3 * pixel, high, 1);
 }
