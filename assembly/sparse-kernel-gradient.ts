@@ -1,6 +1,6 @@
 /**
  * The gradient of a convolution's kernel where most of dy is zero: for every filter f a list of the pixels whose dy is
- * not, and for every kernel row p and every 32 numbers of its run
+ * not, and for every kernel row p and every 32 or 48 numbers of its run
  *
  *      sums[f, p, 0 … 31]  +=  dy[pixel, f]  ×  x[pixel's window, row p, 0 … 31]      all pixels of the list
  *
@@ -11,7 +11,7 @@
  * kernel-gradient.ts; `turnSums` writes their sum as dw[p, q, c, f].
  */
 import { Band, Convolution, layBand } from "./band";
-import { LANES, ROWS, addProducts, addRows, append, layTable } from "./nonzeros";
+import { LANES, ROWS, addManyProducts, addProducts, addRows, append, layTable } from "./nonzeros";
 import { clearNumbers, loadLanes } from "./vectors";
 
 /** The record of the forward pass (source: x; destination: dw), and more. Groups and dilations are 1. */
@@ -23,7 +23,8 @@ class SparseKernelGradient extends Convolution {
   /** Filters of one unit: a multiple of 4, or all. */
   chunkFilters: i32;
   filterChunks: i32;
-  /** Numbers of a run, filled up to whole blocks; and rows, to whole blocks where a run is narrow. */
+  /** Numbers of a block: 48, 32, or 8 where a run is narrow; of a run, filled up to whole blocks; and rows, likewise. */
+  lanes: i32;
   run: i32;
   rows: i32;
   /** The slices' sums: [slices][F][rows][run]. */
@@ -132,17 +133,21 @@ function listPixels(
 /** Adds to the sums of all filters what their lists say. */
 function addBands(k: SparseKernelGradient, band: Band, filters: i32, sums: usize, scratch: usize): void {
   const filter = <usize>(k.rows * k.run) << 2;
-  const narrow = k.run < LANES;
+  const narrow = k.lanes < LANES;
   for (let p = 0; p < k.kernelHeight; p += narrow ? ROWS : 1) {
     const row = band.origin + p * band.rowBytes;
-    for (let r = 0; r < k.run; r += LANES) {
+    for (let r = 0; r < k.run; r += k.lanes) {
       let to = sums + (<usize>(p * k.run + r) << 2);
       let list = scratch + k.listOffset;
       let ends = scratch + k.endsOffset;
       for (let f = 0; f < filters; f++) {
         const end = load<usize>(ends);
         if (narrow) addRows(list, end, k.distance, row, band.rowBytes, to);
-        else if (list < end) addProducts(list, end, k.distance, row + (<usize>r << 2), to);
+        else if (list < end) {
+          const x = row + (<usize>r << 2);
+          if (k.lanes == LANES) addProducts(list, end, k.distance, x, to);
+          else addManyProducts(list, end, k.distance, x, to);
+        }
         list += k.listBytes;
         ends += 4;
         to += filter;

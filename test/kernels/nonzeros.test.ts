@@ -81,6 +81,8 @@ describe("gradients over lists of what is not zero", () => {
       // Bands of 34 and of 44 rows; the last ones are shorter.
       { geometry: { ...common, height: 41, width: 30 }, channels: 5, filters: 6 },
       { geometry: { ...common, height: 145, width: 45, strides: [2, 2] }, channels: 5, filters: 6 },
+      // Bands of 12 rows, 48 numbers at a time.
+      { geometry: { ...common, height: 30, width: 30 }, channels: 32, filters: 5 },
       // Bands of 25 rows, five kernel rows at a time.
       {
         geometry: { ...dense, kernelSize: [5, 5], padding: [2, 2, 2, 2], height: 60, width: 40 },

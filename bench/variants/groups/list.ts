@@ -1,13 +1,14 @@
-/** sums[l][32] = Σ value · base[offset …] over lists of values and offsets: the inner loop of sparse gradients. */
+/** sums[l][96] = Σ value · base[offset …] over lists of values and offsets: the inner loop of sparse gradients. */
 import { generator, randomIntegers } from "../place.ts";
 import { type Case, FLOPS } from "./group.ts";
 
 /** In all, so many that branch predictors do not learn the lists' lengths by heart; and the lists of one call. */
 const ENTRIES = 200_000;
 const LISTS_A_CALL = 256;
-const LANES = 32;
-/** 16 KiB, as many as 16 filters and 8 kernel rows: they stay in the L1. */
-const RUNS = 128;
+/** Numbers of a run, which variants sum in several calls. */
+const NUMBERS = 96;
+/** 15 KiB: they stay in the L1. */
+const RUNS = 40;
 
 /** Lists of half as many to one and a half times as many entries, so that their ends cannot be foreseen. */
 function lists(mean: number): Case {
@@ -18,22 +19,22 @@ function lists(mean: number): Case {
   return {
     ...FLOPS,
     name: `lists of about ${mean}`,
-    work: (2 * total * LANES * LISTS_A_CALL) / count,
+    work: (2 * total * NUMBERS * LISTS_A_CALL) / count,
     ready(place) {
       const values = randomIntegers(total, 1);
-      const offsets = Int32Array.from({ length: total }, () => Math.floor(random() * RUNS) * LANES * 4);
-      const base = place.floats(randomIntegers(RUNS * LANES, 1));
-      const sums = place.floats(new Float32Array(LISTS_A_CALL * LANES));
-      const expected = new Float32Array(LISTS_A_CALL * LANES);
+      const offsets = Int32Array.from({ length: total }, () => Math.floor(random() * RUNS) * NUMBERS * 4);
+      const base = place.floats(randomIntegers(RUNS * NUMBERS, 1));
+      const sums = place.floats(new Float32Array(LISTS_A_CALL * NUMBERS));
+      const expected = new Float32Array(LISTS_A_CALL * NUMBERS);
       let entry = 0;
       lengths.slice(0, LISTS_A_CALL).forEach((length, list) => {
         for (const end = entry + length; entry < end; entry++)
-          for (let lane = 0; lane < LANES; lane++)
-            expected[list * LANES + lane] += values[entry] * base.data[offsets[entry] / 4 + lane];
+          for (let lane = 0; lane < NUMBERS; lane++)
+            expected[list * NUMBERS + lane] += values[entry] * base.data[offsets[entry] / 4 + lane];
       });
       return {
         expected,
-        attach({ lists, STEP }) {
+        attach({ lists, STEP, LANES }) {
           // Each value's offset lies right behind it, or all of them behind all values.
           const step: number = STEP.value / 4;
           const distance = step === 2 ? 1 : total + 16;
@@ -49,7 +50,8 @@ function lists(mean: number): Case {
           for (let l = 0; l < count; l++) addresses[l + 1] = addresses[l] + 4 * step * lengths[l];
           let first = 0;
           const call = () => {
-            lists(starts.at + 4 * first, LISTS_A_CALL, 4 * distance, base.at, sums.at);
+            for (let r = 0; r < 4 * NUMBERS; r += 4 * LANES.value)
+              lists(starts.at + 4 * first, LISTS_A_CALL, 4 * distance, base.at + r, sums.at + r);
             first = (first + LISTS_A_CALL) % count;
           };
           return { call, result: sums.data };

@@ -3,7 +3,7 @@ import { convolveDirectly, kernelGradientDirectly } from "./direct.ts";
 import type { Engine } from "./engine.ts";
 import { convolveFewFilters, fewFiltersCost, prefersFewFilters } from "./few-filters.ts";
 import { type Destination, type Geometry, type KernelLayout, paddedFilters } from "./geometry.ts";
-import { density, kernelGradientOfNonzeros, LANES, listedPixels, paddedRun, passesOf } from "./nonzeros.ts";
+import { blocksOf, density, kernelGradientOfNonzeros, listedPixels, passesOf } from "./nonzeros.ts";
 import {
   convolveSingleChannel,
   kernelGradientSingleChannel,
@@ -130,7 +130,7 @@ export function prefersSending(engine: Engine, g: Geometry, dy: number): boolean
   const perInput = few ? fewFiltersCost(backward) : taps * filters * paddedFilters(channels);
   const phases = rows.stride * columns.stride;
   const other = prefersWinograd(backward) ? phases * winogradCycles(backward) : inputs * perInput * CYCLES.direct;
-  const blocks = paddedRun(g) / LANES;
+  const blocks = blocksOf(g);
   const walks = images * sourceHeight * columns.output * blocks;
   return prefersLists(engine, g, dy, { walks, passes: rows.kernel * blocks, listing: CYCLES.listing.sending }, other);
 }

@@ -4,9 +4,10 @@ import type { Destination, Geometry, KernelLayout } from "./geometry.ts";
 /**
  * The planes of a block of tiles should stay in the second-level cache, but fewer than 12 tiles are not worth reading all
  * weights for (28×28, 128 channels and filters: 0.90 of the time with 12 instead of 4, 0.83 with fused multiply-add; 16 and
- * 24 are as good). The gradient wants longer blocks, because its tiles load and store their sums once a block: blocks as
- * large as the sums, within these bounds (of 64 KB to 3 MB, these were the best: npm run bench -- conv2d. 27×27, 96 → 256,
- * 5×5: 0.91 of the time with 1 MB instead of 768 KB).
+ * 24 are as good), and a multiple of 12 is one of the rows of both tiles of assembly/product.ts (32×32, 32 → 32, fused: 0.98
+ * of the time with 24 instead of 28). The gradient wants longer blocks, because its tiles load and store their sums once a
+ * block: blocks as large as the sums, within these bounds (of 64 KB to 3 MB, these were the best: npm run bench -- conv2d.
+ * 27×27, 96 → 256, 5×5: 0.91 of the time with 1 MB instead of 768 KB).
  */
 const PLANES_BYTES = 256 * 1024;
 const BLOCK_TILES = 12;
@@ -76,13 +77,14 @@ function weightsRecord({ channels, filters, rows }: Geometry, layout: KernelLayo
 
 /**
  * Blocks of tiles, and what one unit of work takes: as many tiles as fit, or `least`, but no more than `whole` where that
- * would be fewer than 8 blocks. Both are at least 4.
+ * would be fewer than 8 blocks. Both are at least 4; the blocks are whole multiples of `multiple`, or of 4 if smaller.
  */
-function blocksOf(g: Geometry, planesBytes: number, least: number, whole: number) {
+function blocksOf(g: Geometry, planesBytes: number, least: number, whole: number, multiple: number) {
   const { channels, filters } = g;
   const tiles = tilesOf(g);
   const fitting = Math.floor(planesBytes / (36 * 4 * (channels + filters)));
-  const blockTiles = Math.min(Math.max(least, fitting), Math.max(whole, Math.ceil(tiles / 8))) & ~3;
+  const most = Math.min(Math.max(least, fitting), Math.max(whole, Math.ceil(tiles / 8)));
+  const blockTiles = most - (most % (most < multiple ? 4 : multiple));
   const scratchBytes = LINES + 36 * (planeBytes(blockTiles, channels) + planeBytes(blockTiles, filters));
   return { blockTiles, blocks: Math.ceil(tiles / blockTiles), scratchBytes };
 }
@@ -115,7 +117,7 @@ export function convolveWinograd(
   }
   const weights = engine.scratch(36 * planeBytes(channels, filters));
   engine.run("winogradWeights", filters / 8, weightsRecord(g, layout, weights), WEIGHTS_LINES);
-  const { blocks, blockTiles, scratchBytes } = blocksOf(g, PLANES_BYTES, BLOCK_TILES, 4);
+  const { blocks, blockTiles, scratchBytes } = blocksOf(g, PLANES_BYTES, BLOCK_TILES, 4, BLOCK_TILES);
   const words = recordOf(g, { source, to, weights, bias: layout.bias }, blockTiles);
   engine.run("winograd", blocks, [...words, ...activation], scratchBytes);
 }
@@ -130,7 +132,7 @@ export function kernelGradientWinograd(engine: Engine, g: Geometry, x: number, d
   const { channels, filters } = g;
   const size = 36 * channels * filters * 4;
   const [least, most] = GRADIENT_PLANES_BYTES;
-  const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), 4, GRADIENT_TILES);
+  const { blocks, blockTiles, scratchBytes } = blocksOf(g, Math.max(least, Math.min(most, size)), 4, GRADIENT_TILES, 4);
   const longSlices = Math.max(2, Math.floor(tilesOf(g) / SLICE_TILES));
   const slices = Math.min(8, blocks, longSlices, Math.floor(SLICES_BYTES / size));
   const sums = engine.scratch(slices * size);

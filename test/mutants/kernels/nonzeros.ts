@@ -35,9 +35,8 @@ export const nonzeros: MutatedFile = {
     },
     {
       title: "a sum goes on with its neighbours'",
-      find: "a6 = v128.load(sums, 96), a7 = v128.load(sums, 112);\n  for (; from < end; from += 4) {\n    const value = v128.load32_splat(from);\n    const place",
-      replace:
-        "a6 = v128.load(sums, 80), a7 = v128.load(sums, 112);\n  for (; from < end; from += 4) {\n    const value = v128.load32_splat(from);\n    const place",
+      find: "a6 = v128.load(sums, 96), a7 = v128.load(sums, 112);\n  let a8 = a0",
+      replace: "a6 = v128.load(sums, 80), a7 = v128.load(sums, 112);\n  let a8 = a0",
     },
     {
       title: "the last number of a list is left out",
@@ -61,8 +60,33 @@ export const nonzeros: MutatedFile = {
     },
     {
       title: "the last vector is kept as the one before",
-      find: "v128.store(sums, a7, 112);\n}",
-      replace: "v128.store(sums, a6, 112);\n}",
+      find: "v128.store(sums, a7, 112);\n  if (vectors",
+      replace: "v128.store(sums, a6, 112);\n  if (vectors",
+    },
+    {
+      title: "the sums of the last four of twelve vectors begin with others'",
+      find: "    a8 = v128.load(sums, 128);",
+      replace: "",
+    },
+    {
+      title: "a vector of twelve takes its neighbour's numbers",
+      find: "a10 = madd(a10, value, v128.load(place, 160))",
+      replace: "a10 = madd(a10, value, v128.load(place, 144))",
+    },
+    {
+      title: "twelve vectors take the way out",
+      find: "vectors == 12 && place == 1",
+      replace: "vectors == 12 && place != 1",
+    },
+    {
+      title: "the last of twelve vectors is not kept",
+      find: "    v128.store(sums, a11, 176);\n",
+      replace: "",
+    },
+    {
+      title: "48 numbers are summed as 32",
+      find: "addVectors(12, ",
+      replace: "addVectors(8, ",
     },
     {
       title: "a row's second eight bytes are the first",
@@ -77,13 +101,13 @@ export const nonzeros: MutatedFile = {
     { title: "rows take the way out", find: "if (x == 2) break", replace: "if (x != 2) break" },
     {
       title: "the sums of rows go on with their neighbours'",
-      find: "a9 = v128.load(sums, 144)",
-      replace: "a9 = v128.load(sums, 128)",
+      find: "let a8 = v128.load(sums, 128), a9 = v128.load(sums, 144)",
+      replace: "let a8 = v128.load(sums, 128), a9 = v128.load(sums, 128)",
     },
     {
       title: "the last vector of rows is kept as the one before",
-      find: "v128.store(sums, a9, 144)",
-      replace: "v128.store(sums, a8, 144)",
+      find: "v128.store(sums, a9, 144);\n}",
+      replace: "v128.store(sums, a8, 144);\n}",
     },
     {
       title: "rows are read where the first pixel is",
@@ -505,7 +529,7 @@ export const sparseKernelGradient: MutatedFile = {
     },
     { title: "all blocks of a run see the first numbers", find: "row + (<usize>r << 2)", replace: "row" },
     { title: "narrow runs are wide", find: "if (narrow) addRows(", replace: "if (false) addRows(" },
-    { title: "wide runs are narrow", find: "const narrow = k.run < LANES;", replace: "const narrow = true;" },
+    { title: "wide runs are narrow", find: "const narrow = k.lanes < LANES;", replace: "const narrow = true;" },
     { title: "narrow runs go one row further", find: "p += narrow ? ROWS : 1", replace: "p += 1" },
     {
       title: "sums have the kernel's rows",
@@ -521,5 +545,11 @@ export const sparseKernelGradient: MutatedFile = {
     { title: "all filters are written as the first", find: "      from += filter;\n", replace: "" },
     { title: "runs are written with what fills them up", find: "lane < length", replace: "lane < k.run" },
     { title: "the last number of a run is not written", find: "lane < length", replace: "lane < length - 1" },
+    { title: "48 numbers at a time go on after 32", find: "r += k.lanes", replace: "r += min(k.lanes, LANES)" },
+    {
+      title: "48 numbers at a time are summed as 32",
+      find: "if (k.lanes == LANES) addProducts",
+      replace: "if (k.lanes >= LANES) addProducts",
+    },
   ],
 };

@@ -6,13 +6,15 @@ import { madd } from "../../../../assembly/vectors";
 
 /** Bytes from one value to the next: its place lies between. */
 export const STEP: i32 = 8;
+/** Numbers that a call sums, of 96. */
+export const LANES: i32 = 32;
 
 /** sums[l][0 … 31] = Σ value · base[offset + 0 … 31] over the l-th list, which ends where the next one starts. */
 export function lists(starts: usize, count: i32, distance: usize, base: usize, sums: usize): void {
   for (; count > 0; --count) {
     addProducts(load<usize>(starts), load<usize>(starts, 4), distance, base, sums);
     starts += 4;
-    sums += 128;
+    sums += 384;
   }
 }
 
