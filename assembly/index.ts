@@ -23,13 +23,7 @@ export { loss } from "./losses";
 export { countNonzeros } from "./nonzeros";
 export { adam, rmsprop, sgd } from "./optimizers";
 export { clip, penalty, regularize } from "./penalties";
-export {
-  averagePooling2dBackward,
-  averagePooling2dForward,
-  maxPooling2dBackward,
-  maxPooling2dForward,
-  maxUnpooling2dBackward,
-} from "./pooling";
+export { pooling } from "./pooling";
 export { logSoftmaxBackward, logSoftmaxForward, softmaxBackward, softmaxForward } from "./softmax";
 export {
   averageHalvingBackward, averageHalvingForward, maxHalvingBackward, maxHalvingForward,

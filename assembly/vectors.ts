@@ -62,31 +62,6 @@ export function copyNumbers(to: usize, from: usize, count: i32): void {
   }
 }
 
-/** to += from, for `count` numbers. */
-export function addNumbers(to: usize, from: usize, count: i32): void {
-  const end = to + (<usize>count << 2);
-  while (to + 16 <= end) {
-    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-    to += 16;
-    from += 16;
-  }
-  while (to < end) {
-    store<f32>(to, load<f32>(to) + load<f32>(from));
-    to += 4;
-    from += 4;
-  }
-}
-
-/** to = from / by, for `count` numbers. */
-export function divideNumbers(to: usize, from: usize, count: i32, by: v128): void {
-  for (let c = 0; c < count; c += 4) {
-    const lanes = min(4, count - c);
-    storeLanes(to, f32x4.div(loadLanes(from, lanes), by), lanes);
-    to += 16;
-    from += 16;
-  }
-}
-
 /** Writes `count` zeros. */
 export function clearNumbers(to: usize, count: i32): void {
   const end = to + (<usize>count << 2);

@@ -64,17 +64,19 @@ function rows(
   };
 }
 
-/** Window 2×2 with stride 2 over images of 32×32×32, as in VGG-small. */
-function pooling(
-  bytes: number,
-  arithmetic: number,
-  call: (kernels: Kernels, tensors: { x: Tensor; dx: Tensor; y: Tensor; switches: Tensor }, window: Window) => void,
-): Operation {
+type PoolingCall = (
+  kernels: Kernels,
+  tensors: { x: Tensor; dx: Tensor; y: Tensor; switches: Tensor },
+  window: Window,
+) => void;
+
+/** Windows with stride 2 over images of 32×32×32: 2×2 as in VGG-small, and 3×3, which overlap, as in AlexNet and ResNet. */
+function pooling(size: number, bytes: number, arithmetic: number, call: PoolingCall): Operation {
   return {
     bytes,
     arithmetic,
     ready(kernels, n) {
-      const window = Window.over("bench", 32, 32, { kernelSize: 2, strides: 2 });
+      const window = Window.over("bench", 32, 32, { kernelSize: size, strides: 2 });
       const batch = Math.max(1, Math.floor(n / 32768));
       const output = window.outputShape(batch, 32);
       const [x, dx] = [filled(kernels, window.inputShape(batch, 32)), kernels.allocate(window.inputShape(batch, 32))];
@@ -84,6 +86,13 @@ function pooling(
     },
   };
 }
+
+const maxForward: PoolingCall = (kernels, { y, switches, x }, window) =>
+  kernels.maxPooling2dForward(y, switches, x, window);
+const maxBackward: PoolingCall = (kernels, { dx, y, switches }, window) =>
+  kernels.maxPooling2dBackward(dx, y, switches, window);
+const averageForward: PoolingCall = (kernels, { y, x }, window) => kernels.averagePooling2dForward(y, x, window);
+const averageBackward: PoolingCall = (kernels, { dx, y }, window) => kernels.averagePooling2dBackward(dx, y, window);
 
 function update(
   bytes: number,
@@ -145,18 +154,15 @@ export const operations: Record<string, Operation> = {
   "sigmoid forward": activation("sigmoid", EXP + DIVISION + 7),
   "sigmoid backward": activationBackward("sigmoid", 3),
   "tanh forward": activation("tanh", EXP + DIVISION),
-  "max pool forward": pooling(8, 3, (kernels, { y, switches, x }, window) =>
-    kernels.maxPooling2dForward(y, switches, x, window),
-  ),
-  "max pool backward": pooling(10, 2, (kernels, { dx, y, switches }, window) =>
-    kernels.maxPooling2dBackward(dx, y, switches, window),
-  ),
-  "average pool forward": pooling(6, 1.25, (kernels, { y, x }, window) =>
-    kernels.averagePooling2dForward(y, x, window),
-  ),
-  "average pool backward": pooling(9, 1.25, (kernels, { dx, y }, window) =>
-    kernels.averagePooling2dBackward(dx, y, window),
-  ),
+  "max pool 2×2 forward": pooling(2, 8, 3, maxForward),
+  "max pool 2×2 backward": pooling(2, 10, 2, maxBackward),
+  "average pool 2×2 forward": pooling(2, 6, 1.25, averageForward),
+  "average pool 2×2 backward": pooling(2, 9, 1.25, averageBackward),
+  // Each number of x is in two windows, about.
+  "max pool 3×3 forward": pooling(3, 7.5, 10, maxForward),
+  "max pool 3×3 backward": pooling(3, 9.8, 6, maxBackward),
+  "average pool 3×3 forward": pooling(3, 5.8, 3.3, averageForward),
+  "average pool 3×3 backward": pooling(3, 8.9, 3.3, averageBackward),
   "softmax, 10 classes": rows(10, { bytes: 12, arithmetic: 2 * EXP + DIVISION + 4 }, (kernels, y, x) =>
     kernels.softmaxForward(y, x),
   ),

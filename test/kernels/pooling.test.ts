@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Kernels } from "../../src/kernels/kernels.ts";
+import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { pooling } from "../../src/kernels/wasm/pooling.ts";
 import { Random } from "../../src/random.ts";
 import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import type { Window } from "../../src/window.ts";
@@ -24,7 +26,8 @@ function casesWith(dilation: number): fc.Arbitrary<Case> {
   const any = fc.record({
     geometry: geometries({ dilation }),
     images: fc.integer({ min: 1, max: 2 }),
-    channels: fc.integer({ min: 1, max: 9 }),
+    // Sixteen channels at a time, and what is left.
+    channels: fc.oneof({ weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }) }, fc.constantFrom(15, 16, 17, 22, 35)),
     seed: seeds,
     zeros: zeroShares,
   });
@@ -181,6 +184,37 @@ describe("pooling", () => {
     });
   });
 
+  test("both implementations find the same maxima where some numbers are infinite or none", () => {
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 3];
+    const check = ({ geometry, images, channels, seed }: Case) => {
+      const window = windowOf(geometry);
+      const share = [0.02, 0.3][seed % 2];
+      const x = filled(window.inputShape(images, channels), seed, "float32", (random) =>
+        random.uniform() < share ? odd[random.below(odd.length)] : random.below(9) - 4,
+      );
+      const [expected, actual] = [reference32, wasm].map((kernels) => maxForward(kernels, x, window));
+      equalBits(actual.y, expected.y, "maxima");
+      equalBits(actual.switches, expected.switches, "switches");
+    };
+    fc.assert(fc.property(casesWith(2), check), { numRuns: 300 });
+  });
+
+  test("nothing is written where no switches are wanted", () => {
+    const engine = new Engine();
+    // An address that is not given is 0, where the words are that threads tell each other their work with.
+    const words = new Uint8Array(engine.heap.memory.buffer, 0, 256);
+    const before = words.slice();
+    const geometry = { height: 5, width: 4, strides: [1, 1], dilationRate: [1, 1], padding: [0, 0, 0, 0] } as const;
+    for (const kernelSize of [[2, 2] as const, [3, 2] as const]) {
+      for (const channels of [3, 4, 20]) {
+        const window = windowOf({ ...geometry, kernelSize });
+        const x = floats(window.inputShape(1, channels), 1);
+        pooling(engine).maxPooling2dForward(zeros(window.outputShape(1, channels)), undefined, x, window);
+        assert.deepEqual(words, before, `${kernelSize}, ${channels} channels`);
+      }
+    }
+  });
+
   test("a window of nothing but padding gives 0 and takes no gradient", () => {
     const window = windowOf({
       ...{ height: 1, width: 1, kernelSize: [1, 1], strides: [1, 1], dilationRate: [1, 1], padding: [1, 0, 0, 0] },
@@ -202,8 +236,8 @@ describe("pooling", () => {
       const window = windowOf({
         ...{ height, width, kernelSize, strides: kernelSize, dilationRate: [1, 1], padding: [0, 0, 0, 0] },
       });
-      // From four channels on, windows of 2 × 2 have a kernel of their own.
-      for (const channels of [1, 4, 7]) {
+      // From four channels on, windows of 2 × 2 have a kernel of their own; of others, sixteen are looked at together.
+      for (const channels of [1, 4, 7, 18]) {
         for (let place = 0; place < 4; place++) {
           const x = integers([1, height, width, channels], 3);
           x.data.fill(Number.NaN, place * channels, (place + 1) * channels);

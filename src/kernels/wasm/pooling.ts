@@ -13,19 +13,16 @@ type Pooling = Pick<
   | "averagePooling2dBackward"
 >;
 
-/** What a worker notes about the window at hand, see Place in assembly/pooling.ts; behind it one number a channel. */
-const PLACE_BYTES = 32;
+/** Directions, in the order of assembly/pooling-cells.ts. */
+const DIRECTIONS = ["maxForward", "averageForward", "unpoolingBackward", "maxBackward", "averageBackward"];
+/** What a worker notes about the window at hand, see Place in assembly/pooling-cells.ts. */
+const PLACE_BYTES = 64;
 
 export function pooling(engine: Engine): Pooling {
-  function run(
-    kernel: keyof Pooling,
-    { units, words }: Division,
-    pointers: number[],
-    channels: number,
-    window: Window,
-  ) {
+  function run(direction: string, { units, words }: Division, pointers: number[], channels: number, window: Window) {
     const geometry = [channels, ...wordsOf(window.rows), ...wordsOf(window.columns)];
-    engine.run(kernel, units, [...words, ...pointers, ...geometry], PLACE_BYTES + 4 * channels);
+    const record = [...words, DIRECTIONS.indexOf(direction), ...pointers, ...geometry];
+    engine.run("pooling", units, record, PLACE_BYTES);
   }
 
   function pool(
@@ -37,7 +34,7 @@ export function pooling(engine: Engine): Pooling {
     window: Window,
   ) {
     const [, H, W, C] = x;
-    if (!halves(window, C)) run(`${kind}Pooling2d${direction}`, division, pointers, C, window);
+    if (!halves(window, C)) run(kind + direction, division, pointers, C, window);
     else {
       const record = [...division.words, ...pointers, C, H, W, y[1], y[2]];
       engine.run(`${kind}Halving${direction}`, division.units, record);
@@ -62,7 +59,7 @@ export function pooling(engine: Engine): Pooling {
     maxUnpooling2dBackward(dx, dy, switches, window) {
       engine.operation(() => {
         const pointers = [engine.output(dx), engine.input(dy), engine.input(switches)];
-        run("maxUnpooling2dBackward", outputRows(dx, window), pointers, dy.shape[3], window);
+        run("unpoolingBackward", outputRows(dx, window), pointers, dy.shape[3], window);
       });
     },
 

@@ -12,7 +12,7 @@ import { losses } from "./losses.ts";
 import { inputGradient, nonzeros, sparseKernelGradient } from "./nonzeros.ts";
 import { optimizers } from "./optimizers.ts";
 import { penalties } from "./penalties.ts";
-import { halving, pooling } from "./pooling.ts";
+import { halving, pooling, poolingCells } from "./pooling.ts";
 import { outerProduct, product } from "./products.ts";
 import { copies, localResponse, upSampling } from "./shapes.ts";
 import { lanes, math, units, vectors } from "./small.ts";
@@ -29,7 +29,7 @@ import {
 export const files: readonly MutatedFile[] = [
   ...[units, lanes, vectors, math],
   ...[activation, affine, elementwise, softmax, losses, dropout, optimizers, penalties],
-  ...[pooling, halving],
+  ...[pooling, poolingCells, halving],
   ...[copies, upSampling, localResponse],
   ...[dense, product, outerProduct],
   ...[packing, band, convolution, singleChannel, kernelGradient],

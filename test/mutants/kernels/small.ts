@@ -48,11 +48,6 @@ export const vectors: MutatedFile = {
   ],
   mutants: [
     {
-      title: "division runs over the last channel",
-      find: "const lanes = min(4, count - c);\n    storeLanes(to, f32x4.div",
-      replace: "const lanes = 4;\n    storeLanes(to, f32x4.div",
-    },
-    {
       title: "multiplying forgets what was added before",
       find: "return f32x4.add(f32x4.mul(a, b), sum);",
       replace: "return f32x4.mul(a, b);",
