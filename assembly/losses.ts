@@ -61,7 +61,7 @@ export function loss(record: usize, begin: i32, end: i32, scratch: usize): void 
 function survey(l: Loss, r: i32, row: Row): void {
   const x = l.x + rowOffset(r, l.columns);
   row.maximum = rowMaximum(x, l.columns);
-  row.sum = sumOfExp(x, l.columns, row.maximum);
+  row.sum = sumOfExp(x, l.columns, row.maximum, l.dx ? l.dx + rowOffset(r, l.columns) : 0);
   row.logSum = f32x4.extract_lane(log(f32x4.splat(row.sum)), 0);
   let total = f32x4.splat(0);
   for (let k = 0; k < l.columns; k += 4) total = f32x4.add(total, targetLanes(l, r, k, min(4, l.columns - k)));
@@ -82,7 +82,10 @@ function lossOfRow(kind: i32, l: Loss, r: i32, row: Row): void {
     const x = loadLanes(l.x + offset, lanes);
     const t = targetLanes(l, r, k, lanes);
     sum = f32x4.add(sum, v128.and(term(kind, x, t, row), laneMask(lanes)));
-    if (l.dx) storeLanes(l.dx + offset, f32x4.mul(f32x4.splat(weight), slope(kind, x, t, row)), lanes);
+    if (l.dx) {
+      const powers = kind == SOFTMAX_CROSS_ENTROPY ? loadLanes(l.dx + offset, lanes) : x;
+      storeLanes(l.dx + offset, f32x4.mul(f32x4.splat(weight), slope(kind, x, powers, t, row)), lanes);
+    }
   }
   store<f32>(l.losses + (<usize>r << 2), weight * sumOfLanes(sum));
 }
@@ -107,7 +110,7 @@ function term(kind: i32, x: v128, t: v128, row: Row): v128 {
   if (kind == CATEGORICAL_CROSS_ENTROPY) return minusProduct(t, log(f32x4.pmax(x, f32x4.splat(TINY))));
   if (kind == SIGMOID_CROSS_ENTROPY) {
     const linear = f32x4.sub(f32x4.max(x, f32x4.splat(0)), f32x4.mul(x, t));
-    return f32x4.add(linear, log1p(calledExp(f32x4.neg(f32x4.abs(x)))));
+    return f32x4.add(linear, log1p(exp(f32x4.neg(f32x4.abs(x)))));
   }
   if (kind == BINARY_CROSS_ENTROPY) {
     const one = f32x4.splat(1);
@@ -117,11 +120,12 @@ function term(kind: i32, x: v128, t: v128, row: Row): v128 {
   return f32x4.mul(difference, difference);
 }
 
+/** `powers`: exp(x − maximum), which the survey of a softmax row has kept in dx. */
 // @ts-ignore: decorator
 @inline
-function slope(kind: i32, x: v128, t: v128, row: Row): v128 {
+function slope(kind: i32, x: v128, powers: v128, t: v128, row: Row): v128 {
   if (kind == SOFTMAX_CROSS_ENTROPY) {
-    const p = f32x4.div(calledExp(f32x4.sub(x, f32x4.splat(row.maximum))), f32x4.splat(row.sum));
+    const p = f32x4.div(powers, f32x4.splat(row.sum));
     return f32x4.sub(f32x4.mul(p, f32x4.splat(row.total)), t);
   }
   if (kind == CATEGORICAL_CROSS_ENTROPY) return logSlope(x, t);
@@ -152,9 +156,4 @@ function logTerm(p: v128, t: v128): v128 {
 @inline
 function logSlope(p: v128, t: v128): v128 {
   return v128.and(f32x4.neg(f32x4.div(t, p)), f32x4.gt(p, f32x4.splat(TINY)));
-}
-
-/** exp as a call, for a loss has few numbers, and its instructions would be there for each kind of loss. */
-function calledExp(x: v128): v128 {
-  return exp(x);
 }

@@ -3,13 +3,14 @@
  *
  *      npx tsx assembly/search.ts [seconds]
  *
- * Deflate sees 32 KB at a time, half of the kernels, and what a function has in common with those before it is not written
+ * Deflate sees 32 KB at a time, half of the kernels' text, and what a function has in common with those before it is not written
  * again. Simulated annealing moves some functions elsewhere, or lays the variables of one in another order. Places that
  * were found for other kernels are still good ones, so this is for the end of larger changes. (The kernels of 2026-11-28:
  * 0.5 kB less than with each function behind those that contain most of it.)
  */
 import { deflateRawSync } from "node:zlib";
 import { makeDelta } from "../src/kernels/wasm/delta.ts";
+import { textOf } from "../src/kernels/wasm/text.ts";
 import { Random } from "../src/random.ts";
 import { bodiesOf, functionsOf, type Place, readPlaces, rearrange, writePlaces } from "./arrange.ts";
 import { compile } from "./compile.ts";
@@ -55,8 +56,10 @@ console.log(`${least} bytes after ${seconds} s`);
 
 function sizeOf(arrangement: readonly Place[]): number {
   const parts = arrangement.map(({ name, use }) => versions.get(use)!.get(name)!);
-  const bytes = Buffer.concat([...parts.map(({ body }) => body), ...parts.map(({ delta }) => delta)]);
-  return deflateRawSync(bytes, { level: 9 }).length;
+  const texts = [parts.map(({ body }) => body), parts.map(({ delta }) => delta)].map((all) =>
+    textOf(Buffer.concat(all)),
+  );
+  return deflateRawSync(texts.join(""), { level: 9 }).length;
 }
 
 function changed(from: readonly Place[]): Place[] {

@@ -27,10 +27,10 @@ export function softmaxForward(record: usize, begin: i32, end: i32, scratch: usi
     const x = s.source + rowOffset(row, s.columns);
     const y = s.destination + rowOffset(row, s.columns);
     const maximum = rowMaximum(x, s.columns);
-    const sum = f32x4.splat(sumOfExp(x, s.columns, maximum));
+    const sum = f32x4.splat(sumOfExp(x, s.columns, maximum, y));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
-      storeLanes(at(y, k), f32x4.div(exp(shifted(x, k, lanes, maximum)), sum), lanes);
+      storeLanes(at(y, k), f32x4.div(loadLanes(at(y, k), lanes), sum), lanes);
     }
   }
 }
@@ -60,7 +60,7 @@ export function logSoftmaxForward(record: usize, begin: i32, end: i32, scratch: 
     const x = s.source + rowOffset(row, s.columns);
     const y = s.destination + rowOffset(row, s.columns);
     const maximum = rowMaximum(x, s.columns);
-    const logSum = log(f32x4.splat(sumOfExp(x, s.columns, maximum)));
+    const logSum = log(f32x4.splat(sumOfExp(x, s.columns, maximum, 0)));
     for (let k = 0; k < s.columns; k += 4) {
       const lanes = min(4, s.columns - k);
       storeLanes(at(y, k), f32x4.sub(shifted(x, k, lanes, maximum), logSum), lanes);
@@ -114,12 +114,14 @@ export function rowMaximum(x: usize, columns: i32): f32 {
   return maximumOfLanes(maximum);
 }
 
-/** Σ exp(x − maximum). */
-export function sumOfExp(x: usize, columns: i32, maximum: f32): f32 {
+/** Σ exp(x − maximum), whose terms are kept at `y`, if it is not 0. */
+export function sumOfExp(x: usize, columns: i32, maximum: f32, y: usize): f32 {
   let sum = f32x4.splat(0);
   for (let k = 0; k < columns; k += 4) {
     const lanes = min(4, columns - k);
-    sum = f32x4.add(sum, v128.and(exp(shifted(x, k, lanes, maximum)), laneMask(lanes)));
+    const term = exp(shifted(x, k, lanes, maximum));
+    if (y) storeLanes(at(y, k), term, lanes);
+    sum = f32x4.add(sum, v128.and(term, laneMask(lanes)));
   }
   return sumOfLanes(sum);
 }

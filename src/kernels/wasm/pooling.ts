@@ -13,15 +13,17 @@ type Pooling = Pick<
   | "averagePooling2dBackward"
 >;
 
-/** Directions, in the order of assembly/pooling-cells.ts. */
-const DIRECTIONS = ["maxForward", "averageForward", "unpoolingBackward", "maxBackward", "averageBackward"];
+/** Directions of assembly/pooling-cells.ts: kinds forward, and unpooling's; the kinds' backward come behind them. */
+const KINDS = { max: 0, average: 1 };
+const UNPOOLING = 2;
+const BACKWARD = 3;
 /** What a worker notes about the window at hand, see Place in assembly/pooling-cells.ts. */
 const PLACE_BYTES = 64;
 
 export function pooling(engine: Engine): Pooling {
-  function run(direction: string, { units, words }: Division, pointers: number[], channels: number, window: Window) {
+  function run(direction: number, { units, words }: Division, pointers: number[], channels: number, window: Window) {
     const geometry = [channels, ...wordsOf(window.rows), ...wordsOf(window.columns)];
-    const record = [...words, DIRECTIONS.indexOf(direction), ...pointers, ...geometry];
+    const record = [...words, direction, ...pointers, ...geometry];
     engine.run("pooling", units, record, PLACE_BYTES);
   }
 
@@ -34,7 +36,7 @@ export function pooling(engine: Engine): Pooling {
     window: Window,
   ) {
     const [, H, W, C] = x;
-    if (!halves(window, C)) run(kind + direction, division, pointers, C, window);
+    if (!halves(window, C)) run(KINDS[kind] + (direction === "Backward" ? BACKWARD : 0), division, pointers, C, window);
     else {
       const record = [...division.words, ...pointers, C, H, W, y[1], y[2]];
       engine.run(`${kind}Halving${direction}`, division.units, record);
@@ -59,7 +61,7 @@ export function pooling(engine: Engine): Pooling {
     maxUnpooling2dBackward(dx, dy, switches, window) {
       engine.operation(() => {
         const pointers = [engine.output(dx), engine.input(dy), engine.input(switches)];
-        run("unpoolingBackward", outputRows(dx, window), pointers, dy.shape[3], window);
+        run(UNPOOLING, outputRows(dx, window), pointers, dy.shape[3], window);
       });
     },
 

@@ -15,11 +15,11 @@ export const losses: MutatedFile = {
       find: "v128.and(term(kind, x, t, row), laneMask(lanes))",
       replace: "term(kind, x, t, row)",
     },
-    { title: "gradients are written where none is wanted", find: "if (l.dx) storeLanes(", replace: "storeLanes(" },
+    { title: "gradients are written where none is wanted", find: "if (l.dx) {", replace: "{" },
     {
       title: "gradients without the row's weight",
-      find: "f32x4.mul(f32x4.splat(weight), slope(kind, x, t, row))",
-      replace: "slope(kind, x, t, row)",
+      find: "f32x4.mul(f32x4.splat(weight), slope(kind, x, powers, t, row))",
+      replace: "slope(kind, x, powers, t, row)",
     },
     { title: "losses without the row's weight", find: "weight * sumOfLanes(sum)", replace: "sumOfLanes(sum)" },
     {
@@ -47,14 +47,24 @@ export const losses: MutatedFile = {
     },
     {
       title: "softmax is not shifted in the gradient",
-      find: "calledExp(f32x4.sub(x, f32x4.splat(row.maximum)))",
-      replace: "calledExp(x)",
+      find: "f32x4.div(powers, f32x4.splat(row.sum))",
+      replace: "f32x4.div(exp(x), f32x4.splat(row.sum))",
+    },
+    {
+      title: "all rows' powers are kept in the first",
+      find: "l.dx ? l.dx + rowOffset(r, l.columns) : 0",
+      replace: "l.dx",
+    },
+    {
+      title: "powers are kept where no gradient is wanted",
+      find: "l.dx ? l.dx + rowOffset(r, l.columns) : 0",
+      replace: "l.dx + rowOffset(r, l.columns)",
     },
     { title: "the least probability is ten times too large", find: "TINY: f32 = 1e-7", replace: "TINY: f32 = 1e-6" },
     {
       title: "sigmoid cross-entropy overflows",
-      find: "calledExp(f32x4.neg(f32x4.abs(x)))",
-      replace: "calledExp(f32x4.neg(x))",
+      find: "exp(f32x4.neg(f32x4.abs(x)))",
+      replace: "exp(f32x4.neg(x))",
     },
     {
       title: "sigmoid cross-entropy takes the smaller of x and 0",

@@ -6,9 +6,15 @@ export const softmax: MutatedFile = {
   mutants: [
     {
       title: "multiplies by the sum",
-      find: "f32x4.div(exp(shifted(x, k, lanes, maximum)), sum)",
-      replace: "f32x4.mul(exp(shifted(x, k, lanes, maximum)), sum)",
+      find: "f32x4.div(loadLanes(at(y, k), lanes), sum)",
+      replace: "f32x4.mul(loadLanes(at(y, k), lanes), sum)",
     },
+    {
+      title: "only the first four powers are divided",
+      find: "f32x4.div(loadLanes(at(y, k), lanes), sum)",
+      replace: "f32x4.div(loadLanes(y, lanes), sum)",
+    },
+    { title: "powers are kept where none are wanted", find: "if (y) storeLanes", replace: "storeLanes" },
     {
       title: "the maximum begins with 0",
       find: "let maximum = f32x4.splat(-Infinity)",
@@ -22,7 +28,7 @@ export const softmax: MutatedFile = {
     { title: "the maximum is a minimum", find: "f32x4.max(maximum,", replace: "f32x4.min(maximum," },
     {
       title: "the sum counts lanes behind the row",
-      find: "v128.and(exp(shifted(x, k, lanes, maximum)), laneMask(lanes))",
+      find: "v128.and(term, laneMask(lanes))",
       replace: "exp(shifted(x, k, lanes, maximum))",
     },
     {

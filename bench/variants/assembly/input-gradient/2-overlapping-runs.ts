@@ -4,7 +4,7 @@
  * multiplies the zeros, and on Node 20 and 22 one of the sums goes through memory in every turn (see tile/07), which
  * halves its speed.
  */
-import { addNumbers, clearNumbers, madd } from "../../../../assembly/vectors";
+import { clearNumbers, madd } from "../../../../assembly/vectors";
 import { LANES, Shape, gradientBytes, imageBytes, packRuns } from "../shape";
 
 export function pack(s: Shape, kernel: usize, to: usize): void {
@@ -84,4 +84,19 @@ function sumRun(s: Shape, rows: i32, column: usize, block: usize, scratch: usize
   }
   v128.store(scratch, a0); v128.store(scratch, a1, 16); v128.store(scratch, a2, 32); v128.store(scratch, a3, 48);
   v128.store(scratch, a4, 64); v128.store(scratch, a5, 80); v128.store(scratch, a6, 96); v128.store(scratch, a7, 112);
+}
+
+/** to += from, for `count` numbers. */
+function addNumbers(to: usize, from: usize, count: i32): void {
+  const end = to + (<usize>count << 2);
+  while (to + 16 <= end) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    to += 16;
+    from += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    to += 4;
+    from += 4;
+  }
 }
