@@ -163,10 +163,10 @@ export const operations: Record<string, Operation> = {
   "max pool 3×3 backward": pooling(3, 9.8, 6, maxBackward),
   "average pool 3×3 forward": pooling(3, 5.8, 3.3, averageForward),
   "average pool 3×3 backward": pooling(3, 8.9, 3.3, averageBackward),
-  "softmax, 10 classes": rows(10, { bytes: 12, arithmetic: 2 * EXP + DIVISION + 4 }, (kernels, y, x) =>
+  "softmax, 10 classes": rows(10, { bytes: 12, arithmetic: EXP + DIVISION + 4 }, (kernels, y, x) =>
     kernels.softmaxForward(y, x),
   ),
-  "softmax, 1000 classes": rows(1000, { bytes: 12, arithmetic: 2 * EXP + DIVISION + 4 }, (kernels, y, x) =>
+  "softmax, 1000 classes": rows(1000, { bytes: 12, arithmetic: EXP + DIVISION + 4 }, (kernels, y, x) =>
     kernels.softmaxForward(y, x),
   ),
   "softmax backward, 10 classes": rows(10, { bytes: 16, arithmetic: 4 }, (kernels, y, x, dy) =>
@@ -174,7 +174,7 @@ export const operations: Record<string, Operation> = {
   ),
   "softmax cross-entropy, 10 classes": {
     bytes: 13.6,
-    arithmetic: 2 * EXP + DIVISION + 6,
+    arithmetic: EXP + DIVISION + 6,
     ready(kernels, n) {
       const count = Math.floor(n / 10);
       const [x, dx] = [filled(kernels, [count, 10]), kernels.allocate([count, 10])];
