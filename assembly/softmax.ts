@@ -104,12 +104,15 @@ function shifted(x: usize, k: i32, lanes: i32, maximum: f32): v128 {
   return f32x4.sub(loadLanes(at(x, k), lanes), f32x4.splat(maximum));
 }
 
-/** NaN where one of the numbers is NaN, −∞ for an empty row. */
+/**
+ * The largest number of a row, −∞ where there is none: pmax passes over what is not a number, which makes the sum of exp one
+ * that is none. (max takes 20 cycles until the next can begin, pmax four.)
+ */
 export function rowMaximum(x: usize, columns: i32): f32 {
   let maximum = f32x4.splat(-Infinity);
   for (let k = 0; k < columns; k += 4) {
     const lanes = min(4, columns - k);
-    maximum = f32x4.max(maximum, v128.bitselect(loadLanes(at(x, k), lanes), maximum, laneMask(lanes)));
+    maximum = f32x4.pmax(maximum, v128.bitselect(loadLanes(at(x, k), lanes), maximum, laneMask(lanes)));
   }
   return maximumOfLanes(maximum);
 }

@@ -25,7 +25,7 @@ export const softmax: MutatedFile = {
       find: "v128.bitselect(loadLanes(at(x, k), lanes), maximum, laneMask(lanes))",
       replace: "loadLanes(at(x, k), lanes)",
     },
-    { title: "the maximum is a minimum", find: "f32x4.max(maximum,", replace: "f32x4.min(maximum," },
+    { title: "the maximum is a minimum", find: "f32x4.pmax(maximum,", replace: "f32x4.pmin(maximum," },
     {
       title: "the sum counts lanes behind the row",
       find: "v128.and(term, laneMask(lanes))",
