@@ -59,9 +59,10 @@ export function loss(record: usize, begin: i32, end: i32, scratch: usize): void 
 }
 
 function survey(l: Loss, r: i32, row: Row): void {
-  const x = l.x + rowOffset(r, l.columns);
+  const start = rowOffset(r, l.columns);
+  const x = l.x + start;
   row.maximum = rowMaximum(x, l.columns);
-  row.sum = sumOfExp(x, l.columns, row.maximum, l.dx ? l.dx + rowOffset(r, l.columns) : 0);
+  row.sum = sumOfExp(x, l.columns, row.maximum, l.dx ? l.dx + start : 0);
   row.logSum = f32x4.extract_lane(log(f32x4.splat(row.sum)), 0);
   let total = f32x4.splat(0);
   for (let k = 0; k < l.columns; k += 4) total = f32x4.add(total, targetLanes(l, r, k, min(4, l.columns - k)));

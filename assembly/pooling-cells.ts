@@ -6,6 +6,7 @@
  *
  * Four vectors share what it takes to get from cell to cell.
  */
+import { wins } from "./pooling-halves";
 import { loadLanes, storeLanes } from "./vectors";
 
 /** Directions, as src/kernels/wasm/pooling.ts names them; those to dx come last. PICK: unpooling's backward. */
@@ -158,8 +159,7 @@ function few(direction: i32, at: Place, lanes: i32): i32 {
     for (let q = columns; q > 0; --q) {
       const value = loadLanes(x, lanes);
       if (direction == MAXIMUM) {
-        // What takes the place of the largest so far: what is greater, or not a number.
-        const won = v128.or(isFirst, v128.or(f32x4.gt(value, a), f32x4.ne(value, value)));
+        const won = v128.or(isFirst, wins(value, a));
         a = v128.bitselect(value, a, won);
         b = v128.bitselect(f32x4.splat(cell), b, won);
         isFirst = i32x4.splat(0);

@@ -89,7 +89,7 @@ function maximum(from: usize, pixel: usize, line: usize, y: usize, switches: usi
 /** True where `value` takes the place of `best`: where it is greater, or not a number. */
 // @ts-ignore: decorator
 @inline
-function wins(value: v128, best: v128): v128 {
+export function wins(value: v128, best: v128): v128 {
   return v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
 }
 

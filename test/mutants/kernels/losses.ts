@@ -52,13 +52,13 @@ export const losses: MutatedFile = {
     },
     {
       title: "all rows' powers are kept in the first",
-      find: "l.dx ? l.dx + rowOffset(r, l.columns) : 0",
+      find: "l.dx ? l.dx + start : 0",
       replace: "l.dx",
     },
     {
       title: "powers are kept where no gradient is wanted",
-      find: "l.dx ? l.dx + rowOffset(r, l.columns) : 0",
-      replace: "l.dx + rowOffset(r, l.columns)",
+      find: "l.dx ? l.dx + start : 0",
+      replace: "l.dx + start",
     },
     { title: "the least probability is ten times too large", find: "TINY: f32 = 1e-7", replace: "TINY: f32 = 1e-6" },
     {

@@ -76,16 +76,16 @@ export const poolingCells: MutatedFile = {
   file: "pooling-cells.ts",
   laws,
   mutants: [
-    { title: "the last maximum of four wins a tie", find: "f32x4.gt(value, a)", replace: "f32x4.ge(value, a)" },
+    { title: "the last maximum of four wins a tie", find: "wins(value, a)", replace: "v128.not(wins(a, value))" },
     {
       title: "what is not a number loses among four channels",
-      find: "v128.or(f32x4.gt(value, a), f32x4.ne(value, value))",
+      find: "wins(value, a)",
       replace: "f32x4.gt(value, a)",
     },
     {
       title: "the maximum begins with 0",
-      find: "v128.or(isFirst, v128.or(f32x4.gt(value, a), f32x4.ne(value, value)))",
-      replace: "v128.or(f32x4.gt(value, a), f32x4.ne(value, value))",
+      find: "v128.or(isFirst, wins(value, a))",
+      replace: "wins(value, a)",
     },
     { title: "the last cell always wins", find: "isFirst = i32x4.splat(0);", replace: "" },
     { title: "a window of padding has a winner", find: "b = f32x4.splat(-1), isFirst", replace: "b = a, isFirst" },
@@ -123,7 +123,7 @@ export const poolingCells: MutatedFile = {
       replace: "a0 = v128.load(x); a2",
     },
     {
-      title: "a mean's gradient is a maximum's",
+      title: "a mean is the gradient of one",
       find: "if (direction == MEAN) return means",
       replace: "if (false) return means",
     },
