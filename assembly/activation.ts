@@ -72,8 +72,9 @@ export function activationBackward(record: usize, begin: i32, end: i32, scratch:
 function forward(kind: i32, y: usize, x: usize, count: i32, alpha: f32): void {
   const slope = f32x4.splat(alpha);
   let e = 0;
-  for (; e + 4 <= count; e += 4) forwardLanes(kind, y, x, e, 4, slope);
-  if (e < count) forwardLanes(kind, y, x, e, count - e, slope);
+  // Of the long ones one copy is enough: how many lanes there are is soon asked beside an exponential.
+  if (kind <= LEAKY_RELU) for (; e + 4 <= count; e += 4) forwardLanes(kind, y, x, e, 4, slope);
+  for (; e < count; e += 4) forwardLanes(kind, y, x, e, min(4, count - e), slope);
 }
 
 // @ts-ignore: decorator

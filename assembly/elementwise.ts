@@ -7,7 +7,7 @@
  */
 import { sumOfLanes } from "./lanes";
 import { Divided, endOf, firstOf } from "./units";
-import { copyNumbers, loadLanes, storeLanes } from "./vectors";
+import { copyMatrix, loadLanes, storeLanes } from "./vectors";
 
 @unmanaged
 class Pair extends Divided {
@@ -60,11 +60,9 @@ class RowCopy extends Divided {
 /** to[r·toStep + c] = from[r·fromStep + c] for c < length. Units: rows. */
 export function copyRows(record: usize, begin: i32, end: i32, scratch: usize): void {
   const t = changetype<RowCopy>(record);
-  const last = endOf(t, end);
-  for (let row = firstOf(t, begin); row < last; row++) {
-    const to = t.to + ((<usize>row * t.toStep) << 2);
-    copyNumbers(to, t.from + ((<usize>row * t.fromStep) << 2), t.length);
-  }
+  const first = firstOf(t, begin);
+  const toStep = <usize>t.toStep << 2, fromStep = <usize>t.fromStep << 2;
+  copyMatrix(t.from + first * fromStep, fromStep, t.to + first * toStep, toStep, endOf(t, end) - first, t.length);
 }
 
 @unmanaged

@@ -20,6 +20,7 @@
  */
 import { Band, Convolution, layBand, notePlaces, noteTaps } from "./band";
 import { outerProducts } from "./outer-product";
+import { packEights } from "./packing";
 import { TALLEST } from "./product";
 import { loadLanes, storeLanes } from "./vectors";
 
@@ -83,7 +84,7 @@ function addBand(k: KernelGradient, image: i32, firstRow: i32, chunk: i32, sums:
   const endTap = min(firstTap + k.chunkTaps, k.kernelHeight * k.kernelWidth * k.channels);
   for (let g = 0; g < k.groups; g++) {
     const group = <usize>(g * k.filters) << 2, channels = <usize>(g * k.channels) << 2;
-    copyFilters(dy + group, row, k.filters, pixels, packedDy);
+    packEights(dy + group, row, k.filters, pixels, packedDy);
     for (let tap = firstTap; tap < endTap; tap += packed) {
       const taps = min(packed, endTap - tap);
       const seen = table + (<usize>tap << 3);
@@ -125,31 +126,6 @@ function turnTile(
     for (let lane = 0; lane < lanes; lane++) {
       store<f32>(to + tap * toTap + lane * toLane, load<f32>(from + tap * fromTap + lane * fromLane));
     }
-  }
-}
-
-/**
- * Copies the filters of a group by eights, the last ones filled up by zeros: [filters / 8][pixels][8]. It reads dy as it
- * lies, so that the processor fetches ahead.
- */
-function copyFilters(from: usize, step: usize, filters: i32, pixels: i32, to: usize): void {
-  const next = <usize>pixels << 5;
-  for (let n = pixels; n > 0; --n) {
-    let at = to;
-    let f = filters;
-    let pixel = from;
-    for (; f >= 8; f -= 8) {
-      v128.store(at, v128.load(pixel));
-      v128.store(at, v128.load(pixel, 16), 16);
-      pixel += 32;
-      at += next;
-    }
-    if (f > 0) {
-      v128.store(at, loadLanes(pixel, min(4, f)));
-      v128.store(at, f > 4 ? loadLanes(pixel + 16, f - 4) : f32x4.splat(0), 16);
-    }
-    from += step;
-    to += 32;
   }
 }
 

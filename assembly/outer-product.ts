@@ -6,7 +6,7 @@
  * Three rows are one turn; the taller tile has its ways out, see convolution.ts, after each column of x.
  */
 import { heightOf } from "./product";
-import { copyNumbers, madd } from "./vectors";
+import { copyMatrix, madd } from "./vectors";
 
 /**
  * All columns of x times `lanes` columns of d, summed over `rows` rows that are `xStep` and `dStep` bytes apart; rows of y
@@ -21,10 +21,10 @@ export function outerProducts(
     const filled = min(height, columns);
     const fits = filled == height && lanes == 8;
     const to = fits ? y : tile, step = fits ? toStep : 32;
-    if (!fits && !writes) copyTile(y, toStep, tile, 32, filled, lanes);
+    if (!fits && !writes) copyMatrix(y, toStep, tile, 32, filled, lanes);
     if (height == 6) outerTile(6, x, xStep, d, dStep, rows, to, step, writes);
     else outerTile(4, x, xStep, d, dStep, rows, to, step, writes);
-    if (!fits) copyTile(tile, 32, y, toStep, filled, lanes);
+    if (!fits) copyMatrix(tile, 32, y, toStep, filled, lanes);
     columns -= height;
     x += <usize>height << 2;
     y += height * toStep;
@@ -146,14 +146,5 @@ function outerTile(
   if (height == 6) {
     v128.store(t4, a40); v128.store(t4, a41, 16);
     v128.store(t5, a50); v128.store(t5, a51, 16);
-  }
-}
-
-/** Copies `rows` rows of `lanes` numbers: between a result and the tile that stands for its ragged end. */
-export function copyTile(from: usize, fromStep: usize, to: usize, toStep: usize, rows: i32, lanes: i32): void {
-  for (; rows > 0; --rows) {
-    copyNumbers(to, from, lanes);
-    from += fromStep;
-    to += toStep;
   }
 }

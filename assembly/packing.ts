@@ -1,6 +1,6 @@
 /** Kernels as the tile of convolution.ts reads them: for each block of eight filters the biases, then tap by tap. */
 
-import { turn4x4 } from "./vectors";
+import { loadLanes, turn4x4 } from "./vectors";
 
 /** How a kernel [KH,KW,C/groups,F] is packed for the tiles; steps are in numbers. */
 @unmanaged
@@ -39,54 +39,68 @@ export function packWeights(record: usize, begin: i32, end: i32, scratch: usize)
 }
 
 function packBlock(k: Packing, to: usize, from: usize, bias: usize, lanes: i32, width: i32): void {
-  for (let lane = 0; lane < width; lane++) {
-    store<f32>(to + (<usize>lane << 2), bias && lane < lanes ? load<f32>(bias + (<usize>lane << 2)) : 0);
-  }
+  packLanes(bias, 4, 0, 1, to, bias ? lanes : 0, width);
   to += <usize>width << 2;
   for (let p = 0; p < k.rows; p++) {
     for (let q = 0; q < k.columns; q++) {
       const tap = from + (<usize>(p * k.rowStep + q * k.columnStep) << 2);
-      if (lanes == 8) packEight(k, tap, to);
-      else packSome(k, tap, to, lanes, width);
+      packLanes(tap, <usize>k.filterStep << 2, <usize>k.channelStep << 2, k.channels, to, lanes, width);
       to += <usize>(k.channels * width) << 2;
     }
   }
 }
 
-/** All channels of one tap for eight filters, by whole vectors where the filters or the channels are neighbours. */
-function packEight(k: Packing, from: usize, to: usize): void {
-  const filter = <usize>k.filterStep << 2;
-  const channel = <usize>k.channelStep << 2;
-  let c = 0;
-  if (filter == 4) {
-    for (; c < k.channels; c++) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      from += channel;
-      to += 32;
-    }
-  } else if (channel == 4) {
-    for (; c + 4 <= k.channels; c += 4) {
-      turn4x4(from, filter, to);
-      turn4x4(from + 4 * filter, filter, to + 16);
-      from += 16;
-      to += 128;
+/** `count` times `lanes` numbers as [count][width], with zeros behind them: eight by whole vectors where these exist. */
+export function packLanes(
+  from: usize, laneStep: usize, step: usize, count: i32, to: usize, lanes: i32, width: i32,
+): void {
+  if (lanes == 8) {
+    if (laneStep == 4) {
+      for (; count > 0; --count) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+        from += step;
+        to += 32;
+      }
+    } else if (step == 4) {
+      for (; count >= 4; count -= 4) {
+        turn4x4(from, laneStep, to);
+        turn4x4(from + 4 * laneStep, laneStep, to + 16);
+        from += 16;
+        to += 128;
+      }
     }
   }
-  for (; c < k.channels; c++) {
-    for (let lane: usize = 0; lane < 8; lane++) store<f32>(to + (lane << 2), load<f32>(from + lane * filter));
-    from += channel;
-    to += 32;
+  for (; count > 0; --count) {
+    for (let lane = 0; lane < width; lane++) {
+      store<f32>(to + (<usize>lane << 2), lane < lanes ? load<f32>(from + lane * laneStep) : 0);
+    }
+    from += step;
+    to += <usize>width << 2;
   }
 }
 
-function packSome(k: Packing, from: usize, to: usize, lanes: i32, width: i32): void {
-  for (let c = 0; c < k.channels; c++) {
-    for (let lane = 0; lane < width; lane++) {
-      const value = lane < lanes ? load<f32>(from + (<usize>(lane * k.filterStep) << 2)) : 0;
-      store<f32>(to + (<usize>lane << 2), value);
+/**
+ * Rows of numbers by eights, the last ones filled up by zeros: [length / 8][rows][8]. It reads them as they lie, so that the
+ * processor fetches ahead.
+ */
+export function packEights(from: usize, step: usize, length: i32, rows: i32, to: usize): void {
+  const next = <usize>rows << 5;
+  for (; rows > 0; --rows) {
+    let at = to;
+    let left = length;
+    let source = from;
+    for (; left >= 8; left -= 8) {
+      v128.store(at, v128.load(source));
+      v128.store(at, v128.load(source, 16), 16);
+      source += 32;
+      at += next;
     }
-    from += <usize>k.channelStep << 2;
-    to += <usize>width << 2;
+    if (left > 0) {
+      v128.store(at, loadLanes(source, min(4, left)));
+      v128.store(at, left > 4 ? loadLanes(source + 16, left - 4) : f32x4.splat(0), 16);
+    }
+    from += step;
+    to += 32;
   }
 }

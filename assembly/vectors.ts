@@ -62,6 +62,15 @@ export function copyNumbers(to: usize, from: usize, count: i32): void {
   }
 }
 
+/** Copies `rows` rows of `count` numbers that are `fromStep` and `toStep` bytes apart. */
+export function copyMatrix(from: usize, fromStep: usize, to: usize, toStep: usize, rows: i32, count: i32): void {
+  for (; rows > 0; --rows) {
+    copyNumbers(to, from, count);
+    from += fromStep;
+    to += toStep;
+  }
+}
+
 /** Writes `count` zeros. */
 export function clearNumbers(to: usize, count: i32): void {
   const end = to + (<usize>count << 2);

@@ -14,23 +14,29 @@ type Size = readonly [N: number, A: number, B: number];
 const relu = { name: "relu", alpha: 0 } as const;
 const tanh = { name: "tanh", alpha: 0 } as const;
 
-/** Around tiles of 4 × 8, units of 32 columns, chunks of 64 inputs and 512 packed inputs. */
+/** Around tiles of 4 × 8, units of 16 and 32 columns, chunks of 64 inputs and 512 packed inputs. */
 const usual: fc.Arbitrary<Size> = fc.tuple(
   fc.oneof(fc.nat(9), fc.nat(40)),
   fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 140 }), fc.integer({ min: 505, max: 1030 })),
   fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 75 })),
 );
-/** More rows than dw packs at a time, which are 128. */
+/** More rows than dw packs at a time, which are 128, and columns in many panels. */
 const many = fc.tuple(
   fc.integer({ min: 120, max: 270 }),
   fc.integer({ min: 1, max: 70 }),
-  fc.integer({ min: 1, max: 40 }),
+  fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 120, max: 300 })),
 );
 /** More columns than a unit of y has where rows are few, which are 1024. */
 const wide = fc.tuple(
   fc.integer({ min: 1, max: 5 }),
   fc.integer({ min: 1, max: 20 }),
   fc.integer({ min: 1015, max: 2100 }),
+);
+/** Kernels of more than a million numbers, which up to 3 and up to 11 rows read and write in another order. */
+const large = fc.tuple(
+  fc.integer({ min: 1, max: 13 }),
+  fc.integer({ min: 1025, max: 1100 }),
+  fc.integer({ min: 1024, max: 1060 }),
 );
 const sizes: fc.Arbitrary<Size> = fc.oneof({ weight: 3, arbitrary: usual }, many, wide);
 
@@ -42,7 +48,9 @@ describe("dense", () => {
       const plain = directions(reference32, tensors, activation, hasBias);
       for (const name of names) equalBits(fast[name], plain[name], { name, size, seed, activation, hasBias });
     };
-    fc.assert(fc.property(sizes, seeds, fc.constantFrom(linear, relu, tanh), fc.boolean(), check), { numRuns: 150 });
+    const activations = fc.constantFrom(linear, relu, tanh);
+    fc.assert(fc.property(sizes, seeds, activations, fc.boolean(), check), { numRuns: 150 });
+    fc.assert(fc.property(large, seeds, activations, fc.boolean(), check), { numRuns: 15 });
   });
 
   test("does every size around its tiles: 0 … 9 rows, 1 … 9 inputs, 1 … 17 columns", () => {
@@ -99,6 +107,7 @@ describe("dense", () => {
       }
     };
     fc.assert(fc.property(sizes, seeds, check), { numRuns: 20 });
+    fc.assert(fc.property(large, seeds, check), { numRuns: 3 });
   });
 
   test("gives the same bits with 1, 2 and 3 threads", () => {
@@ -112,6 +121,7 @@ describe("dense", () => {
       }
     };
     fc.assert(fc.property(sizes, seeds, check), { numRuns: 30 });
+    fc.assert(fc.property(large, seeds, check), { numRuns: 5 });
   });
 });
 

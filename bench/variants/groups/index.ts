@@ -3,6 +3,7 @@ import { firstLayer } from "./first-layer.ts";
 import type { Case } from "./group.ts";
 import { inputGradient } from "./input-gradient.ts";
 import { list } from "./list.ts";
+import { rows } from "./row.ts";
 import { tile } from "./tile.ts";
 
 /** The cases of each group; its variants lie in the folder of that name in ../assembly. */
@@ -12,4 +13,5 @@ export const groups: Readonly<Record<string, readonly Case[]>> = {
   compress,
   "input-gradient": inputGradient,
   "first-layer": firstLayer,
+  row: rows,
 };

@@ -6,16 +6,23 @@ import { TILE_BYTES } from "./geometry.ts";
 type Dense = Pick<Kernels, "denseForward" | "denseBackwardInput" | "denseBackwardKernel">;
 
 const LINEAR: Activation = { name: "linear", alpha: 0 };
-/** Columns that assembly/dense.ts packs at a time, inputs of y and rows of dw that it packs. */
-const PANEL = 32;
-const DEPTH = 512;
-const ROWS = 128;
-/** Fewer columns than these make units of half a panel: there would be too few to share out evenly. */
-const MANY = 8 * PANEL;
-/** Columns of one unit of y where fewer than four rows make it a matter of reading w: long runs of its rows. */
-const LONG = 1024;
-/** Inputs of one unit of the kernel's gradient. */
+/** Inputs of one unit of the kernel's gradient; rows of it, and inputs of y, that assembly/dense.ts packs. */
 const CHUNK = 64;
+const ROWS = 128;
+const DEPTH = 512;
+/** Fewer rows than these fill no tile. */
+const FEW = 4;
+/** A kernel of so many numbers is in no cache; writing its gradient is what takes the time with fewer rows than SOME. */
+const LARGE = 2 ** 20;
+const SOME = 12;
+/**
+ * Columns of one unit of y: with few rows long runs of the kernel, or all where nobody has to share them, else whole cache
+ * lines, or enough units to share out. And columns of the kernel's gradient that are packed at a time.
+ */
+const LONG = 1024;
+const PANEL = 32;
+const MANY = 8 * PANEL;
+const WIDE = 128;
 
 /** The dense layer on WASM: three matrix products of assembly/dense.ts. */
 export function dense(engine: Engine): Dense {
@@ -30,8 +37,9 @@ export function dense(engine: Engine): Dense {
         const [A, B] = kernel.shape;
         const pointers = [engine.output(y), engine.input(x), engine.input(kernel), engine.input(bias)];
         const N = x.shape[0];
-        const width = N < 4 ? LONG : B < MANY ? PANEL / 2 : PANEL;
-        const scratch = N < 4 ? 0 : PANEL * Math.min(DEPTH, A) * 4 + TILE_BYTES;
+        const few = engine.threads === 1 && A * B > LARGE ? B : LONG;
+        const width = N < FEW ? few : B < MANY ? PANEL / 2 : PANEL;
+        const scratch = N < FEW ? 0 : width * Math.min(DEPTH, A) * 4 + TILE_BYTES;
         engine.run("denseForward", Math.ceil(B / width), record(pointers, [N, A, B], activation, width), scratch);
       });
     },
@@ -48,14 +56,15 @@ export function dense(engine: Engine): Dense {
       engine.operation(() => {
         const [A, B] = dkernel.shape;
         const N = x.shape[0];
-        if (N === 0) engine.clear(engine.output(dkernel), A * B);
-        const words = record([engine.output(dkernel), engine.input(x), engine.input(dy), 0], [N, A, B]);
-        engine.run(
-          "denseBackwardKernel",
-          N === 0 ? 0 : Math.ceil(A / CHUNK),
-          words,
-          Math.min(ROWS, N) * (CHUNK + PANEL) * 4 + TILE_BYTES,
-        );
+        if (N === 0) {
+          engine.clear(engine.output(dkernel), A * B);
+          return;
+        }
+        const pointers = [engine.output(dkernel), engine.input(x), engine.input(dy), 0];
+        const width = N < SOME && A * B > LARGE ? WIDE : PANEL;
+        const words = record(pointers, [N, A, B], LINEAR, width);
+        const scratch = Math.min(ROWS, N) * (CHUNK + width) * 4 + TILE_BYTES;
+        engine.run("denseBackwardKernel", Math.ceil(A / CHUNK), words, scratch);
       });
     },
   };

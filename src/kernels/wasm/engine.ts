@@ -44,6 +44,10 @@ export class Engine {
   /** The tensors to copy results back to when the operation ends. */
   readonly #results: { target: Tensor; start: number }[] = [];
 
+  get threads(): number {
+    return this.#pool.threads;
+  }
+
   constructor({ threads = 1, relaxed = false, heap = new Heap() }: EngineOptions = {}) {
     this.heap = heap;
     const { memory } = heap;

@@ -17,8 +17,8 @@ const GRADIENT_PLANES_BYTES = [768 * 1024, 1024 * 1024];
  * ResNet-18 and AlexNet with one image and with eight, 0.008 tiles a filter take 0.45 of the time, 0.06 0.8, 0.25 as long.
  */
 const FEW_TILES = 0.25;
-const CHUNK_CHANNELS = 128;
-const UNIT_FILTERS = 16;
+const CHUNK_CHANNELS = 32;
+const UNIT_FILTERS = 64;
 /** `LINES` of assembly/winograd-tiles.ts, and what the two steps of a transform of weights need. */
 const LINES = 26240;
 const WEIGHTS_LINES = 2 * 576;

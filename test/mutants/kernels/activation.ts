@@ -6,8 +6,13 @@ export const activation: MutatedFile = {
   mutants: [
     {
       title: "a last number on its own is left out",
-      find: "if (e < count) forwardLanes(",
-      replace: "if (e + 1 < count) forwardLanes(",
+      find: "for (; e < count; e += 4)",
+      replace: "for (; e + 1 < count; e += 4)",
+    },
+    {
+      title: "a short one leaves out its vectors' last number",
+      find: "e + 4 <= count; e += 4) forwardLanes(kind, y, x, e, 4,",
+      replace: "e + 4 <= count; e += 4) forwardLanes(kind, y, x, e, 3,",
     },
     {
       title: "backward leaves out a last number on its own",

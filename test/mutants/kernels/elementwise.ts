@@ -38,23 +38,25 @@ export const elementwise: MutatedFile = {
     },
     {
       title: "rows are copied to places as far apart as they come from",
-      find: "(<usize>row * t.toStep)",
-      replace: "(<usize>row * t.fromStep)",
+      find: "toStep = <usize>t.toStep << 2",
+      replace: "toStep = <usize>t.fromStep << 2",
     },
     {
       title: "rows that are copied lie as far apart as they will",
-      find: "(<usize>row * t.fromStep)",
-      replace: "(<usize>row * t.toStep)",
+      find: "fromStep = <usize>t.fromStep << 2",
+      replace: "fromStep = <usize>t.toStep << 2",
     },
+    { title: "every unit copies the first rows", find: "t.from + first * fromStep", replace: "t.from" },
+    { title: "every unit copies to the first rows", find: "t.to + first * toStep", replace: "t.to" },
     {
       title: "the last row of a unit is not copied",
-      find: "row < last; row++) {\n    const to",
-      replace: "row < last - 1; row++) {\n    const to",
+      find: "endOf(t, end) - first, t.length",
+      replace: "endOf(t, end) - first - 1, t.length",
     },
     {
       title: "rows are copied to their ends' neighbours",
-      find: "<< 2), t.length)",
-      replace: "<< 2), t.length + 1)",
+      find: "- first, t.length)",
+      replace: "- first, t.length + 1)",
     },
     {
       title: "a sum takes a vector twice and leaves another out",

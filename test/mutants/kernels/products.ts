@@ -108,12 +108,6 @@ export const outerProduct: MutatedFile = {
       find: "    x += xStep;\n    d += dStep;\n  }",
       replace: "    d += dStep;\n  }",
     },
-    {
-      title: "ragged rows are as far apart as where they come from",
-      find: "    to += toStep;\n",
-      replace: "    to += fromStep;\n",
-    },
-    { title: "the last ragged row is left out", find: "for (; rows > 0; --rows)", replace: "for (; rows > 1; --rows)" },
     { title: "all tiles read the first columns", find: "    x += <usize>height << 2;\n", replace: "" },
     { title: "all tiles are written to one place", find: "    y += height * toStep;\n", replace: "" },
     {
@@ -129,14 +123,14 @@ export const outerProduct: MutatedFile = {
     },
     {
       title: "a ragged tile forgets what was there",
-      find: "if (!fits && !writes) copyTile",
-      replace: "if (false) copyTile",
+      find: "if (!fits && !writes) copyMatrix",
+      replace: "if (false) copyMatrix",
     },
-    { title: "a ragged tile is not copied back", find: "if (!fits) copyTile", replace: "if (false) copyTile" },
+    { title: "a ragged tile is not copied back", find: "if (!fits) copyMatrix", replace: "if (false) copyMatrix" },
     {
       title: "a ragged tile writes columns that are not there",
-      find: "copyTile(tile, 32, y, toStep, filled, lanes)",
-      replace: "copyTile(tile, 32, y, toStep, height, lanes)",
+      find: "copyMatrix(tile, 32, y, toStep, filled, lanes)",
+      replace: "copyMatrix(tile, 32, y, toStep, height, lanes)",
     },
     {
       title: "tall tiles are as tall as others",

@@ -82,6 +82,13 @@ export const vectors: MutatedFile = {
       find: "v128.store(to, v128.load(from));",
       replace: "v128.store(to, v128.load(from, 4));",
     },
+    {
+      title: "copied rows are as far apart as where they come from",
+      find: "    to += toStep;\n",
+      replace: "    to += fromStep;\n",
+    },
+    { title: "all copied rows are the first", find: "    from += fromStep;\n", replace: "" },
+    { title: "the last copied row is left out", find: "for (; rows > 0; --rows)", replace: "for (; rows > 1; --rows)" },
     { title: "clearing leaves out the last numbers", find: "store<f32>(to, 0);", replace: "" },
     { title: "clearing leaves every vector as it was", find: "v128.store(to, zero);", replace: "" },
     {
