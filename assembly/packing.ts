@@ -1,4 +1,7 @@
-/** Kernels as the tile of convolution.ts reads them: for each block of eight filters the biases, then tap by tap. */
+/**
+ * Numbers as tiles read them, eight side by side: kernels for convolution.ts, for each block of eight filters the biases, then
+ * tap by tap; and rows and columns of matrices for dense.ts and kernel-gradient.ts.
+ */
 
 import { loadLanes, turn4x4 } from "./vectors";
 

@@ -44,6 +44,7 @@ export class Engine {
   /** The tensors to copy results back to when the operation ends. */
   readonly #results: { target: Tensor; start: number }[] = [];
 
+  /** How many share the units of an operation: for which way is fastest, never for what it computes. */
   get threads(): number {
     return this.#pool.threads;
   }
