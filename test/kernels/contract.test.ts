@@ -5,7 +5,7 @@ import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { floats, seeds } from "../support/arbitraries.ts";
 import { equalBits, placed, runPoisoned } from "../support/compare.ts";
-import { growMemory, reference32, wasm } from "../support/kernels.ts";
+import { growMemory, reference32, wake, wasm } from "../support/kernels.ts";
 import { elementwise, penalties } from "../support/operations/elementwise.ts";
 import { moves, pooling } from "../support/operations/images.ts";
 import type { Operation } from "../support/operations/operation.ts";
@@ -50,9 +50,10 @@ for (const operation of operations) {
       });
     }
 
-    test("has the same bits with 1 and with 3 threads", () => {
+    test("has the same bits with 1 and with 3 threads", async () => {
       const size = isWide(operation) ? 50_001 : 3001;
       const three = wasmKernels({ threads: 3 });
+      await wake(three);
       sameResults(results(three, operation, size, 7), results(wasm, operation, size, 7), { name, size });
     });
 

@@ -6,7 +6,7 @@ import { tensor, zeros } from "../../src/tensor.ts";
 import { as, floats, seeds } from "../support/arbitraries.ts";
 import { equalBits, innerProduct, within } from "../support/compare.ts";
 import { denseLayer, directions, type Layer, linear, names } from "../support/directions.ts";
-import { implementations, reference32, reference64, wasm } from "../support/kernels.ts";
+import { implementations, reference32, reference64, wake, wasm } from "../support/kernels.ts";
 
 /** N rows, A inputs, B columns. */
 type Size = readonly [N: number, A: number, B: number];
@@ -110,8 +110,9 @@ describe("dense", () => {
     fc.assert(fc.property(large, seeds, check), { numRuns: 3 });
   });
 
-  test("gives the same bits with 1, 2 and 3 threads", () => {
+  test("gives the same bits with 1, 2 and 3 threads", async () => {
     const several = [2, 3].map((threads) => wasmKernels({ threads }));
+    await wake(...several);
     const check = (size: Size, seed: number) => {
       const tensors = denseLayer(size, seed, floats);
       const one = directions(wasm, tensors);

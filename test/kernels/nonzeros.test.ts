@@ -4,11 +4,13 @@ import fc from "fast-check";
 import { conv2d as reference } from "../../src/kernels/reference/conv2d.ts";
 import { conv2d, forwardGeometry } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { kernelsOn } from "../../src/kernels/wasm/kernels.ts";
 import { density, kernelGradientOfNonzeros, sendToInput } from "../../src/kernels/wasm/nonzeros.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { zeros } from "../../src/tensor.ts";
 import { filled, floats, geometries, integers, seeds, windowOf } from "../support/arbitraries.ts";
 import { equalBits, placed, runPoisoned } from "../support/compare.ts";
+import { wake } from "../support/kernels.ts";
 
 const engine = new Engine();
 const kernels = { allocate: (shape: readonly number[]) => engine.allocate(shape) };
@@ -129,8 +131,9 @@ describe("gradients over lists of what is not zero", () => {
     );
   });
 
-  test("give the same bits on 1, 2, 3 and 7 threads, and whatever lay in memory before", () => {
+  test("give the same bits on 1, 2, 3 and 7 threads, and whatever lay in memory before", async () => {
     const engines = [1, 2, 3, 7].map((threads) => new Engine({ threads }));
+    await wake(...engines.map((each) => kernelsOn(each, "nonzeros")));
     const window = windowOf({
       ...{ height: 12, width: 9, kernelSize: [3, 3], strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] },
     });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { conv2d } from "../../src/kernels/wasm/conv2d.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
+import { kernelsOn } from "../../src/kernels/wasm/kernels.ts";
 import { floats, type Geometry, geometries, seeds, windowOf } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
+import { wake } from "../support/kernels.ts";
 
 const numbers = [1, 2, 3, 4, 7];
 const engines = numbers.map((threads) => new Engine({ threads }));
@@ -33,9 +34,7 @@ function directions(engine: Engine, geometry: Geometry, channels: number, filter
 
 describe("threads", () => {
   test(`give the same bits, whether ${numbers.join(", ")}`, async () => {
-    // The first call starts the workers; then they get time to come up, so that they do take part.
-    for (const engine of engines) directions(engine, ONE_SHAPE, 3, 5, 1);
-    await sleep(300);
+    await wake(...engines.map((engine) => kernelsOn(engine, "threads")));
     fc.assert(
       fc.property(
         geometries({ kernel: 4, stride: 2, output: 9 }),
@@ -55,10 +54,20 @@ describe("threads", () => {
     );
   });
 
+  test("are started when there has been work for them, and not before", () => {
+    const { stdout, status, stderr } = child(`
+      run();
+      const before = workers.length;
+      work();
+      console.log(JSON.stringify([before, workers.length]));
+    `);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), [0, 2]);
+  });
+
   test("rest without using the processor", () => {
     const { stdout, status, stderr } = child(`
-      const { run } = await start(3);
-      for (let i = 0; i < 200; i++) run();
+      work();
       await sleep(500);
       const before = process.cpuUsage();
       await sleep(500);
@@ -71,20 +80,13 @@ describe("threads", () => {
   });
 
   test("do not keep a process alive", () => {
-    const { status, signal, stderr } = child("const { run } = await start(3); run();");
+    const { status, signal, stderr } = child("work();");
     assert.deepEqual([status, signal], [0, null], stderr);
   });
 
   test("that die are an error with a name, not a hang", () => {
     const { stdout, status, stderr } = child(`
-      const workers = [];
-      const threads = process.getBuiltinModule("node:worker_threads");
-      const { Worker } = threads;
-      const original = process.getBuiltinModule;
-      process.getBuiltinModule = (name) => name !== "node:worker_threads" ? original(name)
-        : { Worker: class extends Worker { constructor(...all) { super(...all); workers.push(this); this.once("online", () => { this.up = true; }); } } };
-      const { run } = await start(3);
-      run();
+      work();
       while (!workers[0].up) await sleep(20);
       await workers[0].terminate();
       await sleep(50);
@@ -98,11 +100,10 @@ describe("threads", () => {
   });
 });
 
-const ONE_SHAPE: Geometry = {
-  ...{ height: 9, width: 9, kernelSize: [3, 3], strides: [1, 1], dilationRate: [1, 1], padding: [1, 1, 1, 1] },
-};
-
-/** Runs a script in a process of its own, with `start(threads)` that gives an operation to run. */
+/**
+ * Runs a script in a process of its own: `run()` is an operation for three threads, `work()` runs it until workers are
+ * started, which are then in `workers`.
+ */
 function child(script: string) {
   const from = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
   const source = `
@@ -110,14 +111,23 @@ function child(script: string) {
     const { Engine } = await import(${from("kernels/wasm/engine.ts")});
     const { conv2d } = await import(${from("kernels/wasm/conv2d.ts")});
     const { Window } = await import(${from("window.ts")});
-    async function start(threads) {
-      const engine = new Engine({ threads });
-      const window = Window.over("test", 32, 32, { kernelSize: 3, padding: "same" });
-      const [x, w, y] = [[32, 32, 32, 4], [3, 3, 4, 8], [32, 32, 32, 8]].map((shape) => engine.allocate(shape));
-      const kernels = conv2d(engine);
-      const run = () => kernels.conv2dForward(y, x, w, undefined, window, { name: "linear", alpha: 0 });
-      return { run };
+    const workers = [];
+    const builtin = process.getBuiltinModule;
+    const { Worker } = builtin("node:worker_threads");
+    class Noted extends Worker {
+      constructor(...all) {
+        super(...all);
+        workers.push(this);
+        this.once("online", () => { this.up = true; });
+      }
     }
+    process.getBuiltinModule = (name) => name === "node:worker_threads" ? { Worker: Noted } : builtin(name);
+    const engine = new Engine({ threads: 3 });
+    const window = Window.over("test", 32, 32, { kernelSize: 3, padding: "same" });
+    const [x, w, y] = [[32, 32, 32, 4], [3, 3, 4, 8], [32, 32, 32, 8]].map((shape) => engine.allocate(shape));
+    const kernels = conv2d(engine);
+    const run = () => kernels.conv2dForward(y, x, w, undefined, window, { name: "linear", alpha: 0 });
+    const work = () => { while (workers.length === 0) run(); };
     ${script}
   `;
   const args = ["--import", "tsx", "--input-type=module", "--eval", source];

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { conv2d, forwardGeometry, phases } from "../../src/kernels/wasm/conv2d.ts";
 import { prefersWinograd } from "../../src/kernels/wasm/convolution.ts";
 import { Engine } from "../../src/kernels/wasm/engine.ts";
-import { wasmKernels } from "../../src/kernels/wasm/kernels.ts";
+import { kernelsOn, wasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { kernelGradientWinograd, prefersFewTiles } from "../../src/kernels/wasm/winograd.ts";
 import { type Tensor, tensor, zeros } from "../../src/tensor.ts";
 import { Window } from "../../src/window.ts";
 import { floats, seeds } from "../support/arbitraries.ts";
 import { equalBits, within } from "../support/compare.ts";
 import { convolutionLayer, directions, names, type Operations } from "../support/directions.ts";
-import { reference64 } from "../support/kernels.ts";
+import { reference64, wake } from "../support/kernels.ts";
 import { relaxedEngine } from "../support/relaxed.ts";
 import { allowed, gradientMagnitudes, magnitudes, type Size } from "../support/winograd.ts";
 
@@ -151,8 +151,9 @@ describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
     );
   });
 
-  test("an image alone has the bits that it has in a batch, whose tiles are too many for a unit to take all of them", () => {
-    const kernels = conv2d(new Engine({ threads: 3 })); // units begin somewhere
+  test("an image alone has the bits that it has in a batch, whose tiles are too many for a unit to take all of them", async () => {
+    const kernels = kernelsOn(new Engine({ threads: 3 }), "winograd");
+    await wake(kernels); // units begin somewhere
     const sides = fc.integer({ min: 5, max: 8 });
     const drawn = fc.record({
       size: sizes,
@@ -190,8 +191,9 @@ describe("Winograd's F(4×4, 3×3) and F(2×2, 5×5)", () => {
     );
   });
 
-  test("gives the same bits with 1, 2, 3, 4 and 7 threads", () => {
+  test("gives the same bits with 1, 2, 3, 4 and 7 threads", async () => {
     const engines = [1, 2, 3, 4, 7].map((threads) => new Engine({ threads }));
+    await wake(...engines.map((each) => kernelsOn(each, "winograd")));
     fc.assert(
       fc.property(cases, (drawn) => {
         const t = tensorsOf(drawn);

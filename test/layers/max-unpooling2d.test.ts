@@ -16,7 +16,7 @@ import { tensor } from "../../src/tensor.ts";
 import { floats, integers } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
 import { float64Pass } from "../support/gradients.ts";
-import { wasm } from "../support/kernels.ts";
+import { wake, wasm } from "../support/kernels.ts";
 import { refuses } from "../support/refusals.ts";
 
 const conv = (filters: number) => new Conv2D({ filters, kernelSize: 3, padding: "same", activation: "tanh" });
@@ -63,6 +63,7 @@ describe("MaxUnpooling2D", () => {
     };
     const losses = await run(1);
     assert.ok(losses.at(-1)! < 0.85 * losses[0], `${losses[0]} to ${losses.at(-1)}`);
+    await wake(wasmKernels({ threads: 3 }));
     assert.deepEqual(await run(3), losses);
   });
 

@@ -11,7 +11,7 @@ import { Pass } from "../../src/pass.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { floats, labels } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
-import { reference64, wasm } from "../support/kernels.ts";
+import { reference64, wake, wasm } from "../support/kernels.ts";
 
 const [x, y] = [floats([20, 6, 6, 2], 1, 3), labels([20], 2, 3)];
 
@@ -110,6 +110,7 @@ describe("batch normalisation in a model", () => {
   });
 
   test("training gives the same weights with 1, 2 and 3 threads", async () => {
+    await wake(wasmKernels({ threads: 2 }), wasmKernels({ threads: 3 }));
     const trained = async (threads: number) => {
       const { model } = make(wasmKernels({ threads }));
       const [many, classes] = [floats([600, 6, 6, 2], 3), labels([600], 4, 3)];

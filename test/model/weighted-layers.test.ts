@@ -25,6 +25,7 @@ import { modelFromFiles } from "../../src/model/load.ts";
 import { Sequential } from "../../src/model/sequential.ts";
 import { floats, labels } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
+import { wake } from "../support/kernels.ts";
 
 const image = [9, 8, 3];
 const sequence = [20, 3];
@@ -71,6 +72,7 @@ for (const [title, inputShape, make, expected] of LAYERS) {
     };
 
     test("trains to the same weights with 1, 2 and 3 threads, and comes back from its files", async () => {
+      await wake(wasmKernels({ threads: 2 }), wasmKernels({ threads: 3 }));
       const one = await trained(1);
       for (const threads of [2, 3]) {
         const other = (await trained(threads)).getWeights();

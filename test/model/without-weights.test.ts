@@ -9,7 +9,7 @@ import { Pass } from "../../src/pass.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { floats, labels } from "../support/arbitraries.ts";
 import { equalBits } from "../support/compare.ts";
-import { wasm } from "../support/kernels.ts";
+import { wake, wasm } from "../support/kernels.ts";
 
 function apply(x: layers.SymbolicTensor, ...row: layers.Layer[]): layers.SymbolicTensor {
   return row.reduce((value, layer) => layer.apply(value), x);
@@ -61,6 +61,7 @@ async function trained(threads: number): Promise<Model> {
 
 describe("layers without weights in a model", () => {
   test("train to the same bits with one thread and with three, and the loss falls", async () => {
+    await wake(wasmKernels({ threads: 3 }));
     const [one, three] = [await trained(1), await trained(3)];
     one.getWeights().forEach((weight, index) => {
       equalBits(weight, three.getWeights()[index]);

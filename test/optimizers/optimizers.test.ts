@@ -9,6 +9,7 @@ import type { Tensor } from "../../src/tensor.ts";
 import { floats } from "../support/arbitraries.ts";
 import { close, equalBits } from "../support/compare.ts";
 import { casesOf } from "../support/conformance.ts";
+import { wake } from "../support/kernels.ts";
 import { refuses } from "../support/refusals.ts";
 
 const KINDS: Record<string, new (options: never) => Optimizer> = {
@@ -176,7 +177,8 @@ describe("clipping", () => {
     assert.deepEqual(clipped({ globalClipNorm: 2.5 }, [[3], [100], [4]], [1]), [[1.5], [100], [2]]);
   });
 
-  test("gives the same bits with 1 and with 3 threads, and the reference's within rounding", () => {
+  test("gives the same bits with 1 and with 3 threads, and the reference's within rounding", async () => {
+    await wake(wasmKernels({ threads: 3 }));
     const run = (kernels: Kernels) => {
       const parameters = [40_001, 3].map((size) => {
         const parameter = new Parameter("value", kernels, [size]);

@@ -15,6 +15,11 @@ const CONTROL_WORDS = 9;
 export const QUEUE_BYTES = 64;
 const QUEUE_STEP = QUEUE_BYTES / 4;
 
+/**
+ * So long the caller works alone before it starts workers. Starting one takes 20 ms and more of a core and of the process'
+ * memory, which a program that is done by then is better off without; bench -- start shows it.
+ */
+const ALONE_MS = 20;
 /** A worker looks this often for the next job (some 50 µs) before it sleeps: waking it up again takes about 10 µs. */
 const SPINS = 20_000;
 /** The caller looks this often (some 10 µs) whether the others have finished before it sleeps until they have. */
@@ -59,10 +64,10 @@ const serve = ({ module, memory, names, index, threads, queues }) => {
 /**
  * Workers that share one memory with the caller and help with the units of an operation.
  *
- * The caller never waits for a worker to start: it takes units like everybody else, and a worker that is asleep, still
- * starting or missing leaves them to the others. Each begins with a part of its own, the same one in every operation, so
- * that a thread finds in its cache what it has written, and then helps the others with theirs. Who does a unit does not
- * matter to its result.
+ * They are started when there has been enough work for them. The caller never waits for that: it takes units like everybody
+ * else, and a worker that is asleep, still starting or missing leaves them to the others. Each begins with a part of its own,
+ * the same one in every operation, so that a thread finds in its cache what it has written, and then helps the others with
+ * theirs. Who does a unit does not matter to its result.
  */
 export class Pool {
   readonly #kernels: readonly Kernel[];
@@ -72,6 +77,7 @@ export class Pool {
   readonly #places: Int32Array;
   readonly #start: () => void;
   #started = false;
+  #aloneMs = 0;
   #dead: string | undefined;
 
   constructor(
@@ -115,8 +121,12 @@ export class Pool {
       return;
     }
     if (!this.#started) {
-      this.#started = true;
-      this.#start();
+      const begin = performance.now();
+      kernel(record, 0, units, scratch);
+      this.#aloneMs += performance.now() - begin;
+      this.#started = this.#aloneMs >= ALONE_MS;
+      if (this.#started) this.#start();
+      return;
     }
     if (this.#dead) throw new NeocogError(`wasmKernels: ${this.#dead}; ${REMEDY}`);
     const words = this.#words;
