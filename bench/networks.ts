@@ -167,10 +167,10 @@ export function writeData(file: string, network: NetworkSpec, count: number): vo
 }
 
 export function readData(file: string, network: NetworkSpec, count: number): NetworkData {
-  const bytes = readFileSync(file);
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const { buffer, byteOffset, length } = readFileSync(file); // as large as it is, it has a buffer of its own
+  const all = new Float32Array(buffer, byteOffset, length / 4);
   let at = 0;
-  const take = (size: number) => all.slice(at, (at += size));
+  const take = (size: number) => all.subarray(at, (at += size));
   const weights = weightShapes(network.layers, network.input).map((shape) => {
     return { shape, data: take(shape.reduce((a, b) => a * b, 1)) };
   });
