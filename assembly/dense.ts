@@ -6,12 +6,12 @@
  * a matrix is read and written in pieces of whole cache lines, since each of its rows is in another page of memory.
  *
  *   y    per 32 columns, 512 inputs at a time: w packed as [4][inputs][8]; rows of x in fours
- *   dx   per block of 8 inputs: w turned to [B][8]
+ *   dx   per block of 8 inputs: w turned to [B][8], of one or two rows 128 columns at a time, which stay in that cache
  *   dw   per 64 inputs, 128 rows at a time: x copied as [rows][64], and per 32 columns dy as [4][rows][8]
  *
- * Rows that fill no tile, and batches of less than four, go along four rows of w as they lie. A matrix that is in no cache is
- * then best read, and written, from its start to its end, row by row: y takes 0.6 of the time, dw 0.3. And while there are
- * fewer than 12 rows, its dw is written in longer pieces: per 128 columns, 12 inputs at a time.
+ * Rows of y that fill no tile, and batches of less than four, go along four rows of w as they lie. A matrix that is in no
+ * cache is then best read, and written, from its start to its end, row by row: y takes 0.6 of the time, dw 0.3. And while
+ * there are fewer than 12 rows, its dw is written in longer pieces: per 128 columns, 12 inputs at a time.
  *
  * Every number of y is summed over the inputs in their order, from the bias on, however many rows there are; every number
  * of dw over the rows in theirs.
@@ -30,6 +30,8 @@ const ROWS = 128;
 /** Rows of dw that are written together, two or three tiles, where more columns than PANEL are packed at a time. */
 const STRIPE = 12;
 const PANEL = 32;
+/** Columns of w that are turned at a time for a dx of one or two rows. */
+const STRETCH = 128;
 
 @unmanaged
 class Dense {
@@ -157,8 +159,21 @@ export function denseBackwardInput(record: usize, begin: i32, end: i32, scratch:
   for (let block = begin; block < end; block++) {
     const input = block << 3;
     const lanes = min(8, d.inputs - input);
-    packLanes(d.right + input * row, row, 4, d.columns, scratch, lanes, 8);
     const to = d.destination + (<usize>input << 2);
+    let w = d.right + input * row;
+    if (d.rows < 3) {
+      clearNumbers(tile, 16);
+      for (let column = 0; column < d.columns; column += STRETCH, w += STRETCH << 2) {
+        const columns = min(STRETCH, d.columns - column);
+        packLanes(w, row, 4, columns, scratch, lanes, 8);
+        for (let n = 0; n < d.rows; n++) {
+          addEights(d.left + n * row + (<usize>column << 2), scratch, columns, tile + (<usize>n << 5));
+        }
+      }
+      copyMatrix(tile, 32, to, x, d.rows, lanes);
+      continue;
+    }
+    packLanes(w, row, 4, d.columns, scratch, lanes, 8);
     const whole = lanes == 8 ? restOf : 0;
     products(d.left, row, row, whole, scratch, to, x, false);
     for (let n = whole; n < d.rows; n += 4) {
@@ -166,6 +181,18 @@ export function denseBackwardInput(record: usize, begin: i32, end: i32, scratch:
       copyMatrix(tile, 32, to + n * x, x, min(4, d.rows - n), lanes);
     }
   }
+}
+
+/** to[8] += x · w: one row of x times 8 columns packed as [length][8]. */
+function addEights(x: usize, w: usize, length: i32, to: usize): void {
+  let sum0 = v128.load(to), sum1 = v128.load(to, 16);
+  for (const end = x + (<usize>length << 2); x < end; x += 4, w += 32) {
+    const s = v128.load32_splat(x);
+    sum0 = madd(sum0, s, v128.load(w));
+    sum1 = madd(sum1, s, v128.load(w, 16));
+  }
+  v128.store(to, sum0);
+  v128.store(to, sum1, 16);
 }
 
 /** Units: chunks of 64 inputs. Scratch: x as [rows][64], dy as [width / 8][rows][8], for up to 128 rows, and one tile. */

@@ -110,6 +110,8 @@ export function loadLanes(from: usize, count: i32): v128 {
 }
 
 /** Four rows of four numbers, `step` bytes apart, as four columns: rows of eight. */
+// @ts-ignore: decorator
+@inline
 export function turn4x4(from: usize, step: usize, to: usize): void {
   const r0 = v128.load(from);
   const r1 = v128.load(from + step);

@@ -118,8 +118,31 @@ export const dense: MutatedFile = {
     },
     {
       title: "dx of a block takes the first inputs' weights",
-      find: "packLanes(d.right + input * row",
-      replace: "packLanes(d.right",
+      find: "let w = d.right + input * row;",
+      replace: "let w = d.right;",
+    },
+    {
+      title: "dx of few rows takes the first columns of dy again and again",
+      find: "n * row + (<usize>column << 2), scratch, columns",
+      replace: "n * row, scratch, columns",
+    },
+    {
+      title: "dx of few rows takes the first columns of w again and again",
+      find: ", w += STRETCH << 2",
+      replace: "",
+    },
+    { title: "dx of two rows adds up in one", find: "tile + (<usize>n << 5)", replace: "tile" },
+    { title: "dx of few rows keeps the sums of the inputs before", find: "clearNumbers(tile, 16);", replace: "" },
+    { title: "three rows have room for two", find: "d.rows < 3", replace: "d.rows < 4" },
+    {
+      title: "dx of few rows writes inputs that are not there",
+      find: "copyMatrix(tile, 32, to, x, d.rows, lanes)",
+      replace: "copyMatrix(tile, 32, to, x, d.rows, 8)",
+    },
+    {
+      title: "the second four inputs have the weights of the first",
+      find: "sum1 = madd(sum1, s, v128.load(w, 16))",
+      replace: "sum1 = madd(sum1, s, v128.load(w))",
     },
     {
       title: "dx writes rows that are not there",
