@@ -19,7 +19,8 @@ import { upSampling } from "./up-sampling.ts";
 export interface WasmKernelsOptions {
   /**
    * How many threads work on one operation. Default: the machine's cores. Where memory cannot be shared, as in a page that
-   * is not cross-origin isolated, it is always 1; the results are the same.
+   * is not cross-origin isolated, it is always 1; the results are the same. Workers are started when there have been 20 ms of
+   * work, so that a program with less has none.
    */
   threads?: number;
   /**

@@ -16,8 +16,8 @@ export const QUEUE_BYTES = 64;
 const QUEUE_STEP = QUEUE_BYTES / 4;
 
 /**
- * So long the caller works alone before it starts workers. Starting one takes 20 ms and more of a core and of the process'
- * memory, which a program that is done by then is better off without; bench -- start shows it.
+ * The caller works alone for so long before it starts workers. Starting one takes 20 ms of a core and more, by which time a
+ * first step of a small network is over: bench -- start measures it.
  */
 const ALONE_MS = 20;
 /** A worker looks this often for the next job (some 50 µs) before it sleeps: waking it up again takes about 10 µs. */
