@@ -6,7 +6,7 @@
  * a matrix is read and written in pieces of whole cache lines, since each of its rows is in another page of memory.
  *
  *   y    per 32 columns, 512 inputs at a time: w packed as [4][inputs][8]; rows of x in fours
- *   dx   per block of 8 inputs: w turned to [B][8], of one or two rows 128 columns at a time, which stay in that cache
+ *   dx   per block of 8 inputs: w turned to [B][8]; for one or two rows of dy 128 columns at a time
  *   dw   per 64 inputs, 128 rows at a time: x copied as [rows][64], and per 32 columns dy as [4][rows][8]
  *
  * Rows of y that fill no tile, and batches of less than four, go along four rows of w as they lie. A matrix that is in no
