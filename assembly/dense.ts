@@ -155,7 +155,8 @@ export function denseBackwardInput(record: usize, begin: i32, end: i32, scratch:
   const tile = scratch + (row << 3);
   const rest = tile + 128;
   const restOf = d.rows & ~3;
-  copyNumbers(rest, d.left + restOf * row, (d.rows & 3) * d.columns); // what a tile reads behind them is not copied back
+  // What a tile reads behind them is not copied back.
+  if (d.rows > 2) copyNumbers(rest, d.left + restOf * row, (d.rows & 3) * d.columns);
   for (let block = begin; block < end; block++) {
     const input = block << 3;
     const lanes = min(8, d.inputs - input);
